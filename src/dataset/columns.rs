@@ -1,0 +1,424 @@
+//! Which column holds what.
+
+use std::{collections::BTreeMap, fmt, path::Path, str::FromStr};
+
+use serde::Serialize;
+
+use super::error::DatasetError;
+
+/// What a column can hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The invoice or order that a line belongs to.
+    Invoice,
+    /// The date and time of the invoice.
+    Date,
+    /// The number of pieces.
+    Quantity,
+    /// The price of one piece.
+    Price,
+    /// The amount of the line, where it is not quantity times price.
+    Amount,
+    /// The customer.
+    Customer,
+    /// The customer's country.
+    Country,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 7] = [
+        Self::Invoice,
+        Self::Date,
+        Self::Quantity,
+        Self::Price,
+        Self::Amount,
+        Self::Customer,
+        Self::Country,
+    ];
+
+    /// The word for the role in `--columns ROLE=NAME`.
+    #[must_use]
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Date => "date",
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::Amount => "amount",
+            Self::Customer => "customer",
+            Self::Country => "country",
+        }
+    }
+
+    /// The names by which the role is known, in the form of [`normalize`].
+    ///
+    /// The second list counts only where no column has a name of the first:
+    /// its names are common for the role, but stand beside the first's too.
+    const fn aliases(self) -> [&'static [&'static str]; 2] {
+        match self {
+            Self::Invoice => [
+                &["invoiceno", "invoice", "orderid", "invoiceid", "orderno"],
+                &[
+                    "invoicenumber",
+                    "ordernumber",
+                    "order",
+                    "transactionid",
+                    "transactionno",
+                    "receiptid",
+                    "receiptno",
+                    "receiptnumber",
+                    "billno",
+                    "documentno",
+                    "basketid",
+                    "purchaseid",
+                ],
+            ],
+            Self::Date => [
+                &["invoicedate", "orderdate", "createdat", "date"],
+                &[
+                    "invoicedatetime",
+                    "orderdatetime",
+                    "ordertime",
+                    "datetime",
+                    "timestamp",
+                    "transactiondate",
+                    "purchasedate",
+                    "orderpurchasetimestamp",
+                    "ordercreatedat",
+                    "orderedat",
+                    "purchasedat",
+                    "saledate",
+                    "salesdate",
+                    "created",
+                ],
+            ],
+            Self::Quantity => [
+                &["quantity", "qty"],
+                &[
+                    "units",
+                    "pieces",
+                    "itemquantity",
+                    "orderquantity",
+                    "quantityordered",
+                    "lineitemquantity",
+                    "unitssold",
+                    "itemcount",
+                ],
+            ],
+            Self::Price => [
+                &["unitprice", "price"],
+                &[
+                    "priceeach",
+                    "itemprice",
+                    "priceperunit",
+                    "priceperitem",
+                    "productprice",
+                    "sellingprice",
+                    "lineitemprice",
+                    "unitcost",
+                ],
+            ],
+            Self::Amount => [
+                &["amount", "total", "revenue"],
+                &[
+                    "totalamount",
+                    "totalprice",
+                    "totalrevenue",
+                    "linetotal",
+                    "lineamount",
+                    "ordertotal",
+                    "orderamount",
+                    "ordervalue",
+                    "grandtotal",
+                    "sales",
+                    "salesamount",
+                    "spend",
+                    "value",
+                    "transactionamount",
+                    "purchaseamount",
+                    "amountspent",
+                    "totalspent",
+                ],
+            ],
+            Self::Customer => [
+                &["customerid", "customer", "email"],
+                &[
+                    "customeremail",
+                    "emailaddress",
+                    "customerno",
+                    "customernumber",
+                    "customercode",
+                    "customeruniqueid",
+                    "custid",
+                    "clientid",
+                    "client",
+                    "userid",
+                    "user",
+                    "buyerid",
+                    "buyeremail",
+                    "memberid",
+                    "accountid",
+                ],
+            ],
+            Self::Country => [
+                &["country"],
+                &[
+                    "customercountry",
+                    "countryname",
+                    "countrycode",
+                    "shippingcountry",
+                    "billingcountry",
+                ],
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Price => "unit price",
+            other => other.option(),
+        })
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.option() == text)
+            .ok_or_else(|| {
+                let roles: Vec<_> = Self::ALL.iter().map(|role| role.option()).collect();
+                format!("{text:?} is no role, expected {}", roles.join(", "))
+            })
+    }
+}
+
+/// Column names given by the user, by role.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ColumnNames(BTreeMap<Role, String>);
+
+impl ColumnNames {
+    fn get(&self, role: Role) -> Option<&str> {
+        self.0.get(&role).map(String::as_str)
+    }
+}
+
+impl FromStr for ColumnNames {
+    type Err = String;
+
+    /// Reads `customer=Kunde,date=Datum`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut names = BTreeMap::new();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let (role, name) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("{pair:?} has no `=`"))?;
+            let role: Role = role.trim().parse()?;
+            if names.insert(role, name.trim().to_owned()).is_some() {
+                return Err(format!("the {role} is given twice"));
+            }
+        }
+        Ok(Self(names))
+    }
+}
+
+/// Where a line's amount comes from, as column numbers counted from 0.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum AmountColumns {
+    /// Quantity times unit price.
+    Product {
+        /// The column of the number of pieces.
+        quantity: usize,
+        /// The column of the price of one.
+        price: usize,
+    },
+    /// A column of its own.
+    Amount(usize),
+}
+
+/// The columns of a file, as numbers counted from 0.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Columns {
+    header: Vec<String>,
+    pub(super) invoice: usize,
+    pub(super) date: usize,
+    pub(super) customer: usize,
+    pub(super) amount: AmountColumns,
+    pub(super) country: Option<usize>,
+    ignored_amount: Option<usize>,
+}
+
+impl Columns {
+    /// Finds the columns by the names that the user gave, else by alias.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError`] if a needed role has no column or several.
+    pub(super) fn resolve(
+        path: &Path,
+        header: Vec<String>,
+        names: &ColumnNames,
+    ) -> Result<Self, DatasetError> {
+        let search = Search {
+            path,
+            header: &header,
+            names,
+        };
+        let invoice = search.need(Role::Invoice)?;
+        let date = search.need(Role::Date)?;
+        let customer = search.need(Role::Customer)?;
+        let product = if names.get(Role::Amount).is_some() {
+            None
+        } else {
+            search.find(Role::Quantity)?.zip(search.find(Role::Price)?)
+        };
+        let (amount, ignored_amount) = if let Some((quantity, price)) = product {
+            // An amount that is not used may well have two candidates.
+            let ignored = search.find(Role::Amount).ok().flatten();
+            (AmountColumns::Product { quantity, price }, ignored)
+        } else if let Some(amount) = search.find(Role::Amount)? {
+            (AmountColumns::Amount(amount), None)
+        } else {
+            let role = match search.find(Role::Quantity)? {
+                None => Role::Quantity,
+                Some(_) => Role::Price,
+            };
+            return Err(search.missing(role));
+        };
+        let country = search.find(Role::Country)?;
+        Ok(Self {
+            invoice,
+            date,
+            customer,
+            amount,
+            country,
+            ignored_amount,
+            header,
+        })
+    }
+
+    /// The name of a column counted from 0.
+    #[must_use]
+    pub(super) fn name(&self, column: usize) -> &str {
+        &self.header[column]
+    }
+
+    /// The number of columns.
+    #[must_use]
+    pub(super) fn count(&self) -> usize {
+        self.header.len()
+    }
+
+    /// The name of the column of each role that has one.
+    #[must_use]
+    pub(super) fn by_role(&self) -> BTreeMap<Role, String> {
+        let mut columns = BTreeMap::from([
+            (Role::Invoice, self.invoice),
+            (Role::Date, self.date),
+            (Role::Customer, self.customer),
+        ]);
+        match self.amount {
+            AmountColumns::Product { quantity, price } => {
+                columns.extend([(Role::Quantity, quantity), (Role::Price, price)]);
+            }
+            AmountColumns::Amount(amount) => {
+                columns.insert(Role::Amount, amount);
+            }
+        }
+        columns.extend(self.country.map(|country| (Role::Country, country)));
+        columns
+            .into_iter()
+            .map(|(role, column)| (role, self.name(column).to_owned()))
+            .collect()
+    }
+
+    /// The amount column that stands beside quantity and price and is not used.
+    #[must_use]
+    pub(super) fn ignored_amount(&self) -> Option<&str> {
+        self.ignored_amount.map(|column| self.name(column))
+    }
+}
+
+/// A header in which roles are looked for.
+struct Search<'a> {
+    path: &'a Path,
+    header: &'a [String],
+    names: &'a ColumnNames,
+}
+
+impl Search<'_> {
+    fn find(&self, role: Role) -> Result<Option<usize>, DatasetError> {
+        if let Some(name) = self.names.get(role) {
+            let exactly = |column: &String| column == name;
+            let loosely = |column: &String| normalize(column) == normalize(name);
+            return match self.unique(role, exactly)? {
+                Some(column) => Ok(Some(column)),
+                None => match self.unique(role, loosely)? {
+                    Some(column) => Ok(Some(column)),
+                    None => Err(DatasetError::UnknownColumn {
+                        path: self.path.to_owned(),
+                        role,
+                        name: name.to_owned(),
+                        found: self.header.to_owned(),
+                    }),
+                },
+            };
+        }
+        for aliases in role.aliases() {
+            let known = |column: &String| aliases.contains(&normalize(column).as_str());
+            if let Some(column) = self.unique(role, known)? {
+                return Ok(Some(column));
+            }
+        }
+        Ok(None)
+    }
+
+    fn need(&self, role: Role) -> Result<usize, DatasetError> {
+        self.find(role)?.ok_or_else(|| self.missing(role))
+    }
+
+    fn missing(&self, role: Role) -> DatasetError {
+        DatasetError::MissingColumn {
+            path: self.path.to_owned(),
+            role,
+            found: self.header.to_owned(),
+        }
+    }
+
+    fn unique(
+        &self,
+        role: Role,
+        fits: impl Fn(&String) -> bool,
+    ) -> Result<Option<usize>, DatasetError> {
+        let candidates: Vec<usize> = (0..self.header.len())
+            .filter(|&column| fits(&self.header[column]))
+            .collect();
+        match candidates[..] {
+            [] => Ok(None),
+            [column] => Ok(Some(column)),
+            _ => Err(DatasetError::AmbiguousColumn {
+                path: self.path.to_owned(),
+                role,
+                candidates: candidates
+                    .iter()
+                    .map(|&column| self.header[column].clone())
+                    .collect(),
+                found: self.header.to_owned(),
+            }),
+        }
+    }
+}
+
+/// A column's name without case, spaces, dots, underscores and hyphens.
+pub(crate) fn normalize(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '_' | '-'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}

@@ -1,0 +1,267 @@
+//! The CSV reader.
+
+use std::{
+    io::Read,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use csv_core::ReadRecordResult;
+use encoding_rs::{Encoding, UTF_8};
+
+use super::{
+    error::DatasetError,
+    record::{Reader, Record},
+    source::{Bytes, InputFile, Meter, Opened, Transcoder},
+};
+use crate::progress::Progress;
+
+/// Bytes that are read at once.
+const CHUNK: usize = 256 * 1024;
+/// The largest record in bytes. Real ones have some hundred; a quote that is
+/// never closed would otherwise draw the rest of the file into memory.
+const RECORD_LIMIT: usize = 16 * 1024 * 1024;
+/// The delimiters that are looked for in the header.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How a CSV file is written.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CsvFormat {
+    /// The byte between fields; `None` to find it in the header.
+    pub delimiter: Option<u8>,
+    /// The encoding; `None` for UTF-8, or UTF-16 where a byte order mark says so.
+    pub encoding: Option<&'static Encoding>,
+}
+
+/// Reads CSV as RFC 4180 has it, and what spreadsheets make of it: any line
+/// end, quotes doubled inside quotes, line ends and delimiters inside quotes.
+pub(super) struct CsvReader {
+    path: PathBuf,
+    input: Transcoder<Meter<Bytes>>,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    /// What was read to look at the header, and is still to be parsed.
+    head: Vec<u8>,
+}
+
+impl CsvReader {
+    pub(super) fn new(
+        path: &Path,
+        opened: Opened,
+        format: &CsvFormat,
+        progress: Arc<Progress>,
+    ) -> Result<Self, DatasetError> {
+        progress.start(opened.size);
+        let by_mark = || Encoding::for_bom(&opened.head).map(|(encoding, _)| encoding);
+        let encoding = format.encoding.or_else(by_mark).unwrap_or(UTF_8);
+        let mut reader = Self {
+            path: path.to_owned(),
+            input: Transcoder::new(Meter::new(opened.into_reader(), progress), encoding),
+            encoding,
+            delimiter: b',',
+            head: Vec::new(),
+        };
+        let mut head = vec![0; CHUNK];
+        let filled = reader.fill(&mut head)?;
+        head.truncate(filled);
+        if head.starts_with(b"\xef\xbb\xbf") {
+            head.drain(..3);
+        }
+        reader.delimiter = format.delimiter.unwrap_or_else(|| find_delimiter(&head));
+        reader.head = head;
+        Ok(reader)
+    }
+
+    /// What is known of the file once it has been read to its end.
+    pub(super) fn describe(&self) -> InputFile {
+        let meter = self.input.get_ref();
+        InputFile {
+            path: self.path.clone(),
+            format: "csv",
+            encoding: Some(self.encoding.name()),
+            delimiter: Some(char::from(self.delimiter)),
+            sheet: None,
+            bytes: meter.bytes(),
+            blake3: meter.hash(),
+        }
+    }
+
+    /// Reads until the buffer is full or the input ends.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, DatasetError> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.input.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(source) => {
+                    return Err(DatasetError::Read {
+                        path: self.path.clone(),
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    fn emit(&self, parser: &Fields, line: u64, record: &mut Record) -> Result<(), DatasetError> {
+        record.restart(line);
+        let bytes = &parser.bytes[..parser.filled];
+        if memchr::memchr(0, bytes).is_some() {
+            let path = self.path.clone();
+            return Err(DatasetError::Nul { path, line });
+        }
+        let mut start = 0;
+        for &end in &parser.ends[..parser.count] {
+            let Ok(text) = std::str::from_utf8(&bytes[start..end]) else {
+                return Err(DatasetError::Encoding {
+                    path: self.path.clone(),
+                    line,
+                    encoding: self.encoding.name(),
+                });
+            };
+            record.push_text(text);
+            start = end;
+        }
+        Ok(())
+    }
+}
+
+impl Reader for CsvReader {
+    fn read(
+        &mut self,
+        visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
+    ) -> Result<(), DatasetError> {
+        let mut core = csv_core::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .build();
+        let mut fields = Fields::new();
+        let mut record = Record::default();
+        let mut chunk = std::mem::take(&mut self.head);
+        let mut filled = chunk.len();
+        // Line ends between records, which the parser does not see.
+        let mut passed_lines = 0;
+        let mut in_record = false;
+        let mut line = 1;
+        loop {
+            let at_end = filled == 0;
+            if at_end {
+                if !in_record {
+                    return Ok(());
+                }
+                // A line end closes any record but one with an open quote.
+                chunk[0] = b'\n';
+                filled = 1;
+            }
+            let mut rest = &chunk[..filled];
+            loop {
+                if !in_record {
+                    let start = rest.iter().position(|b| !matches!(b, b'\n' | b'\r'));
+                    let (blank, tail) = rest.split_at(start.unwrap_or(rest.len()));
+                    passed_lines += memchr::memchr_iter(b'\n', blank).count() as u64;
+                    rest = tail;
+                    line = core.line() + passed_lines;
+                }
+                if rest.is_empty() {
+                    break;
+                }
+                in_record = true;
+                let (result, used) = fields.parse(&mut core, rest);
+                rest = &rest[used..];
+                match result {
+                    ReadRecordResult::Record => {
+                        self.emit(&fields, line, &mut record)?;
+                        fields.clear();
+                        in_record = false;
+                        let blank = record.len() == 1 && record.cell(0).text().is_empty();
+                        if !blank && visit(&record).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    ReadRecordResult::OutputFull if fields.bytes.len() >= RECORD_LIMIT => {
+                        return Err(DatasetError::RecordTooLong {
+                            path: self.path.clone(),
+                            line,
+                            limit: RECORD_LIMIT,
+                        });
+                    }
+                    ReadRecordResult::OutputFull => fields.bytes.resize(fields.bytes.len() * 2, 0),
+                    ReadRecordResult::OutputEndsFull => {
+                        fields.ends.resize(fields.ends.len() * 2, 0);
+                    }
+                    ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+                }
+            }
+            if at_end {
+                if in_record {
+                    let path = self.path.clone();
+                    return Err(DatasetError::UnclosedQuote { path, line });
+                }
+                return Ok(());
+            }
+            chunk.resize(CHUNK, 0);
+            filled = self.fill(&mut chunk)?;
+        }
+    }
+}
+
+/// The unquoted fields of the record that is being parsed.
+struct Fields {
+    bytes: Vec<u8>,
+    filled: usize,
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Fields {
+    fn new() -> Self {
+        Self {
+            bytes: vec![0; 4096],
+            filled: 0,
+            ends: vec![0; 64],
+            count: 0,
+        }
+    }
+
+    fn clear(&mut self) {
+        (self.filled, self.count) = (0, 0);
+    }
+
+    /// Parses on in `input`; also gives the number of bytes that it used.
+    fn parse(&mut self, core: &mut csv_core::Reader, input: &[u8]) -> (ReadRecordResult, usize) {
+        let (result, used, written, ended) = core.read_record(
+            input,
+            &mut self.bytes[self.filled..],
+            &mut self.ends[self.count..],
+        );
+        self.filled += written;
+        self.count += ended;
+        (result, used)
+    }
+}
+
+/// The delimiter that gives the first record the most fields; at a tie the
+/// one that comes first in [`DELIMITERS`].
+fn find_delimiter(head: &[u8]) -> u8 {
+    let count = |delimiter| {
+        let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        let mut fields = Fields::new();
+        let mut rest = head;
+        loop {
+            let (result, used) = fields.parse(&mut core, rest);
+            rest = &rest[used..];
+            match result {
+                ReadRecordResult::OutputFull if fields.bytes.len() < RECORD_LIMIT => {
+                    fields.bytes.resize(fields.bytes.len() * 2, 0);
+                }
+                ReadRecordResult::OutputEndsFull => fields.ends.resize(fields.ends.len() * 2, 0),
+                _ => return fields.count,
+            }
+        }
+    };
+    // Of equal maxima `max_by_key` takes the last.
+    let found = DELIMITERS.into_iter().rev().max_by_key(|&d| count(d));
+    found.unwrap_or(DELIMITERS[0])
+}

@@ -1,0 +1,353 @@
+//! What can go wrong between a file and its cleaned lines.
+
+use std::{borrow::Cow, fmt, io, path::PathBuf};
+
+use super::{columns::Role, timestamp::Timestamp};
+
+/// The faults that are listed before a run stops.
+pub const LISTED_FAULTS: usize = 10;
+
+/// A file could not be read, or not be understood.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    /// The file could not be opened or read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file has no bytes, or blank lines only.
+    #[error("{} is empty, expected a header and lines", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file ends after its header.
+    #[error("{} has a header and no lines", path.display())]
+    HeaderOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is of a kind that has no reader.
+    #[error("{} is {found}, expected CSV or xlsx", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The kind of file that its first bytes show.
+        found: &'static str,
+    },
+    /// A text is not valid in the encoding of the file.
+    #[error("{}:{line}: invalid {encoding} text", path.display())]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The line of the record.
+        line: u64,
+        /// The encoding in which the file was read.
+        encoding: &'static str,
+    },
+    /// A NUL byte, which no text file has.
+    #[error("{}:{line}: a NUL byte, expected text", path.display())]
+    Nul {
+        /// The file.
+        path: PathBuf,
+        /// The line of the record.
+        line: u64,
+    },
+    /// A quoted field does not end.
+    #[error("{}:{line}: the quote that opens in this record is never closed", path.display())]
+    UnclosedQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the record starts.
+        line: u64,
+    },
+    /// A record is larger than any real one.
+    #[error("{}:{line}: the record is longer than {limit} bytes", path.display())]
+    RecordTooLong {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the record starts.
+        line: u64,
+        /// The largest record that is read.
+        limit: usize,
+    },
+    /// The workbook is damaged, or not a workbook.
+    #[error("{} is not a readable xlsx workbook: {reason}", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What the workbook's reader found.
+        reason: String,
+    },
+    /// The workbook would unpack to more than a spreadsheet can be.
+    #[error(
+        "{} unpacks to {found} bytes, expected at most {limit}",
+        path.display()
+    )]
+    WorkbookTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The unpacked size that the file states.
+        found: u64,
+        /// The largest workbook that is read.
+        limit: u64,
+    },
+    /// The workbook has no sheet of that name.
+    #[error("{} has no sheet {name:?}, found {}", path.display(), Names(sheets))]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// The sheet that was asked for.
+        name: String,
+        /// The sheets that there are.
+        sheets: Vec<String>,
+    },
+    /// No column has a needed role.
+    #[error("{} has no column for the {role}, found {}", path.display(), Names(found))]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// What the column should hold.
+        role: Role,
+        /// The header.
+        found: Vec<String>,
+    },
+    /// Several columns could have one role.
+    #[error(
+        "{} has {} columns that could be the {role} ({}), found {}",
+        path.display(), candidates.len(), Names(candidates), Names(found)
+    )]
+    AmbiguousColumn {
+        /// The file.
+        path: PathBuf,
+        /// What the column should hold.
+        role: Role,
+        /// The columns that could hold it.
+        candidates: Vec<String>,
+        /// The header.
+        found: Vec<String>,
+    },
+    /// A column that was named by option does not exist.
+    #[error("{} has no column {name:?} for the {role}, found {}", path.display(), Names(found))]
+    UnknownColumn {
+        /// The file.
+        path: PathBuf,
+        /// What the column should hold.
+        role: Role,
+        /// The name that was given.
+        name: String,
+        /// The header.
+        found: Vec<String>,
+    },
+    /// Lines do not parse.
+    #[error("{}", FaultList(self))]
+    Faults {
+        /// The file.
+        path: PathBuf,
+        /// The first faults, in the order of the file.
+        faults: Vec<Fault>,
+    },
+    /// Nothing in the data says whether the day or the month stands first.
+    #[error(
+        "{}:{line}: `{column}` is {found:?}, which is {day_first} or {month_first}, \
+         and no other line tells which",
+        path.display()
+    )]
+    AmbiguousDates {
+        /// The file.
+        path: PathBuf,
+        /// The first line that has two readings.
+        line: u64,
+        /// The column of the date.
+        column: String,
+        /// The text of the date.
+        found: String,
+        /// Its time if the day stands first.
+        day_first: Timestamp,
+        /// Its time if the month stands first.
+        month_first: Timestamp,
+    },
+    /// Some dates have a zone and some have none.
+    #[error(
+        "{}: `{column}` has a zone in line {zoned} and none in line {unzoned}, \
+         expected all or none",
+        path.display()
+    )]
+    MixedZones {
+        /// The file.
+        path: PathBuf,
+        /// The column of the date.
+        column: String,
+        /// The first line with a zone.
+        zoned: u64,
+        /// The first line without one.
+        unzoned: u64,
+    },
+}
+
+impl DatasetError {
+    /// What the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Encoding { .. } => {
+                "if the file comes from an old spreadsheet, pass `--encoding windows-1252`"
+            }
+            Self::Nul { .. } => "is this a text file? UTF-16 needs `--encoding utf-16le`",
+            Self::UnclosedQuote { .. } | Self::RecordTooLong { .. } => {
+                "look for a `\"` without a partner near that line"
+            }
+            Self::Format { .. } => "export or convert it to CSV or xlsx",
+            Self::Sheet { .. } => "pass `--sheet NAME`",
+            Self::MissingColumn { role, .. }
+            | Self::AmbiguousColumn { role, .. }
+            | Self::UnknownColumn { role, .. } => {
+                let or_amount = match role {
+                    Role::Quantity | Role::Price => ", or the line's amount with `amount=NAME`",
+                    _ => "",
+                };
+                return Some(format!(
+                    "say which column it is with `--columns {}=NAME`{or_amount}",
+                    role.option()
+                ));
+            }
+            Self::AmbiguousDates { .. } => {
+                "pass `--date-format day-first` or `--date-format month-first`"
+            }
+            Self::MixedZones { .. } => "export the dates in one form",
+            Self::Faults { faults, .. } => return faults.iter().find_map(Fault::hint),
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// What is wrong with one line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A field does not parse.
+    Field {
+        /// The line at which the record starts.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The text of the field.
+        found: String,
+        /// What would do.
+        expected: Cow<'static, str>,
+    },
+    /// The record has more or fewer fields than the header.
+    Ragged {
+        /// The line at which the record starts.
+        line: u64,
+        /// The number of its fields.
+        found: usize,
+        /// The number of fields of the header.
+        expected: usize,
+    },
+}
+
+impl Fault {
+    fn line(&self) -> u64 {
+        match self {
+            Self::Field { line, .. } | Self::Ragged { line, .. } => *line,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self::Field {
+            found, expected, ..
+        } = self
+        else {
+            return Some("a delimiter inside a field must stand in quotes".to_owned());
+        };
+        if expected.contains("date") {
+            return Some("pass `--date-format` if the dates have a form of their own".to_owned());
+        }
+        let decimal_comma = found.contains(',')
+            && found
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b",.-".contains(&b));
+        decimal_comma
+            .then(|| "this file looks like it uses decimal commas; pass `--decimal ','`".to_owned())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field {
+                column,
+                found,
+                expected,
+                ..
+            } if found.is_empty() => write!(f, "`{column}` is missing, expected {expected}"),
+            Self::Field {
+                column,
+                found,
+                expected,
+                ..
+            } => write!(f, "`{column}` is {}, expected {expected}", Excerpt(found)),
+            Self::Ragged {
+                found, expected, ..
+            } => write!(f, "{found} fields, expected {expected} as in the header"),
+        }
+    }
+}
+
+/// The faults of [`DatasetError::Faults`], a line each.
+struct FaultList<'a>(&'a DatasetError);
+
+impl fmt::Display for FaultList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DatasetError::Faults { path, faults } = self.0 else {
+            return Ok(());
+        };
+        for (i, fault) in faults.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}:{}: {fault}", path.display(), fault.line())?;
+        }
+        if faults.len() == LISTED_FAULTS {
+            write!(
+                f,
+                "\nthere may be more: these are the first {LISTED_FAULTS}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A found text, escaped, and cut where it is longer than a line.
+struct Excerpt<'a>(&'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 60;
+        match self.0.char_indices().nth(SHOWN) {
+            None => write!(f, "{:?}", self.0),
+            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
+        }
+    }
+}
+
+/// Names in a row, escaped: `"Invoice", "Price"`.
+struct Names<'a>(&'a [String]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 40;
+        for (i, name) in self.0.iter().take(SHOWN).enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", Excerpt(name))?;
+        }
+        if self.0.len() > SHOWN {
+            write!(f, " and {} more", self.0.len() - SHOWN)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! The rules behind parsing, and the two readings of a date that they carry.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt, hash::BuildHasherDefault};
+
+use hashbrown::HashSet;
+use serde::Serialize;
+
+use super::{
+    clean::{Dropped, Purchase, Sink},
+    dates::DateReading,
+    money::Money,
+    row_hash::AlreadyHashed,
+    timestamp::Timestamp,
+};
+
+/// Which of day and month stands first in dates such as `1/2/2010`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateOrder {
+    /// 1 February.
+    DayFirst,
+    /// 2 January.
+    MonthFirst,
+}
+
+impl fmt::Display for DateOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DayFirst => "the day first",
+            Self::MonthFirst => "the month first",
+        })
+    }
+}
+
+/// A few purchases long after all others: often a typo such as 2101.
+///
+/// The snapshot follows the last purchase, so that one wrong date makes every
+/// customer look lapsed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct IsolatedDate {
+    /// The day of the last purchase before the gap.
+    pub before: Timestamp,
+    /// The day of the first purchase after the gap.
+    pub after: Timestamp,
+    /// Purchases after the gap.
+    pub lines: u64,
+}
+
+/// The values of a line on which the reading of its date has no bearing.
+pub(super) struct Line<'r> {
+    pub(super) customer: Cow<'r, str>,
+    pub(super) invoice: Cow<'r, str>,
+    pub(super) amount: Money,
+    pub(super) country: Option<Cow<'r, str>>,
+}
+
+/// The reading, or readings, of the dates that are still possible.
+pub(super) struct Lanes<S> {
+    /// The only lane, or the one with the day first.
+    lane: Lane<S>,
+    /// The lane with the month first, while both are possible.
+    month_first: Option<Lane<S>>,
+    state: State,
+}
+
+enum State {
+    /// No date so far had two readings.
+    Certain,
+    /// The dates so far can be read in two ways.
+    Open(Ambiguous),
+    /// A line could be read in one way only, so that all are.
+    Settled { order: DateOrder, line: u64 },
+}
+
+/// The first date that has two readings.
+pub(super) struct Ambiguous {
+    pub(super) line: u64,
+    pub(super) found: String,
+    pub(super) day_first: Timestamp,
+    pub(super) month_first: Timestamp,
+}
+
+impl<S: Sink> Lanes<S> {
+    pub(super) fn new(snapshot: Option<Timestamp>, sink: S) -> Self {
+        Self {
+            lane: Lane::new(snapshot, sink),
+            month_first: None,
+            state: State::Certain,
+        }
+    }
+
+    /// Opens a second lane at the first date that has two readings, and closes
+    /// one at the first that fits only the other.
+    ///
+    /// Fails with what was expected if an earlier line settled it otherwise.
+    pub(super) fn settle(
+        &mut self,
+        reading: DateReading,
+        line: u64,
+        found: impl FnOnce() -> String,
+    ) -> Result<(), String> {
+        let order = match (reading.day_first, reading.month_first) {
+            (Some(one), Some(other)) if one == other => return Ok(()),
+            (Some(day_first), Some(month_first)) => {
+                if let State::Certain = self.state {
+                    self.month_first = Some(self.lane.clone());
+                    self.state = State::Open(Ambiguous {
+                        line,
+                        found: found(),
+                        day_first,
+                        month_first,
+                    });
+                }
+                return Ok(());
+            }
+            (_, None) => DateOrder::DayFirst,
+            (None, _) => DateOrder::MonthFirst,
+        };
+        if let State::Settled {
+            order: settled,
+            line,
+        } = self.state
+        {
+            if settled == order {
+                return Ok(());
+            }
+            return Err(format!("a date with {settled}, as in line {line}"));
+        }
+        if let (Some(lane), DateOrder::MonthFirst) = (self.month_first.take(), order) {
+            self.lane = lane;
+        }
+        self.state = State::Settled { order, line };
+        Ok(())
+    }
+
+    /// Puts a line into each lane; `hash` gives its hash for a time.
+    pub(super) fn take(
+        &mut self,
+        line: &Line<'_>,
+        reading: DateReading,
+        mut hash: impl FnMut(Timestamp) -> u128,
+    ) {
+        let time = match self.state {
+            State::Settled {
+                order: DateOrder::MonthFirst,
+                ..
+            } => reading.month_first,
+            _ => reading.day_first,
+        };
+        if let Some(time) = time {
+            self.lane.take(line, time, hash(time));
+        }
+        if let (Some(lane), Some(time)) = (&mut self.month_first, reading.month_first) {
+            lane.take(line, time, hash(time));
+        }
+    }
+
+    /// The lane that is left, and the order of day and month if one settled it.
+    pub(super) fn close(self) -> Result<(Lane<S>, Option<DateOrder>), Ambiguous> {
+        match self.state {
+            State::Certain => Ok((self.lane, None)),
+            State::Settled { order, .. } => Ok((self.lane, Some(order))),
+            State::Open(example) => Err(example),
+        }
+    }
+}
+
+/// The rules behind parsing, under one reading of the dates.
+#[derive(Clone)]
+pub(super) struct Lane<S> {
+    snapshot: Option<Timestamp>,
+    seen: HashSet<u128, BuildHasherDefault<AlreadyHashed>>,
+    pub(super) dropped: Dropped,
+    pub(super) kept: u64,
+    pub(super) span: Option<(Timestamp, Timestamp)>,
+    /// Purchases by day.
+    days: BTreeMap<Timestamp, u64>,
+    pub(super) sink: S,
+}
+
+impl<S: Sink> Lane<S> {
+    fn new(snapshot: Option<Timestamp>, sink: S) -> Self {
+        Self {
+            snapshot,
+            seen: HashSet::default(),
+            dropped: Dropped::default(),
+            kept: 0,
+            span: None,
+            days: BTreeMap::new(),
+            sink,
+        }
+    }
+
+    fn take(&mut self, line: &Line<'_>, time: Timestamp, hash: u128) {
+        if !self.seen.insert(hash) {
+            self.dropped.duplicate += 1;
+        } else if self.snapshot.is_some_and(|snapshot| time >= snapshot) {
+            self.dropped.after_snapshot += 1;
+        } else if !line.amount.is_positive() {
+            self.dropped.not_a_purchase += 1;
+        } else {
+            self.kept += 1;
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+            *self.days.entry(time.midnight()).or_default() += 1;
+            self.sink.push(&Purchase {
+                customer: &line.customer,
+                invoice: &line.invoice,
+                time,
+                amount: line.amount,
+                country: line.country.as_deref(),
+            });
+        }
+    }
+
+    /// Looks for a gap of over half a year before the last few purchases.
+    pub(super) fn isolated_date(&self) -> Option<IsolatedDate> {
+        const GAP_DAYS: i64 = 182;
+        let few = (self.kept / 1000).max(1);
+        let mut lines = 0;
+        let mut latest_first = self.days.iter().rev().peekable();
+        while let Some((&after, &count)) = latest_first.next() {
+            lines += count;
+            if lines > few {
+                return None;
+            }
+            if let Some(&(&before, _)) = latest_first.peek()
+                && after.days_since(before) > GAP_DAYS
+            {
+                return Some(IsolatedDate {
+                    before,
+                    after,
+                    lines,
+                });
+            }
+        }
+        None
+    }
+}

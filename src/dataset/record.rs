@@ -1,0 +1,155 @@
+//! What every reader hands on: one row of cells at a time.
+
+use std::{borrow::Cow, ops::ControlFlow};
+
+use super::{
+    error::DatasetError,
+    identifier::{identifier, is_missing},
+    timestamp::Timestamp,
+};
+
+/// One value of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Text, trimmed; empty if the cell is.
+    Text(&'a str),
+    /// A number that the file holds as a binary double.
+    Number(f64),
+    /// A time that the file holds as one, without a zone.
+    Time(Timestamp),
+}
+
+impl<'a> Cell<'a> {
+    /// The cell as text: a number as its shortest decimal, a time as
+    /// `2010-12-01 08:26:00`.
+    #[must_use]
+    pub fn text(self) -> Cow<'a, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Time(time) => Cow::Owned(time.to_string()),
+        }
+    }
+
+    /// The cell as an identifier, or `None` where the value is missing.
+    #[must_use]
+    pub fn identifier(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => (!is_missing(text)).then(|| Cow::Borrowed(identifier(text))),
+            other => Some(other.text()),
+        }
+    }
+}
+
+/// One row of a file: its line number and its cells.
+///
+/// A reader fills the same record again and again, so that a row costs no
+/// allocation.
+#[derive(Debug, Default)]
+pub struct Record {
+    line: u64,
+    text: String,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Text { start: u32, end: u32 },
+    Number(f64),
+    Time(Timestamp),
+}
+
+impl Record {
+    /// The line or row in the file at which the record starts, counted from 1.
+    #[must_use]
+    pub const fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether the record has no cells.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The cell in a column counted from 0; an empty text beyond the last.
+    #[must_use]
+    pub fn cell(&self, column: usize) -> Cell<'_> {
+        match self.slots.get(column) {
+            None => Cell::Text(""),
+            Some(&Slot::Number(number)) => Cell::Number(number),
+            Some(&Slot::Time(time)) => Cell::Time(time),
+            Some(&Slot::Text { start, end }) => {
+                Cell::Text(self.text[start as usize..end as usize].trim())
+            }
+        }
+    }
+
+    /// All cells in their order.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        (0..self.len()).map(|column| self.cell(column))
+    }
+
+    /// Empties the record and sets the line of the next one.
+    pub(super) fn restart(&mut self, line: u64) {
+        self.line = line;
+        self.text.clear();
+        self.slots.clear();
+    }
+
+    pub(super) fn push_text(&mut self, text: &str) {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        let end = self.text.len() as u32;
+        self.slots.push(Slot::Text { start, end });
+    }
+
+    pub(super) fn push_number(&mut self, number: f64) {
+        self.slots.push(Slot::Number(number));
+    }
+
+    pub(super) fn push_time(&mut self, time: Timestamp) {
+        self.slots.push(Slot::Time(time));
+    }
+
+    /// Pads with empty cells to `columns` cells.
+    pub(super) fn pad(&mut self, columns: usize) {
+        while self.len() < columns {
+            self.push_text("");
+        }
+    }
+
+    /// Pads or cuts empty cells at the end, so that the record has `columns`
+    /// cells unless cells with content stand beyond.
+    pub(super) fn fit(&mut self, columns: usize) {
+        while self.len() > columns && self.cell(self.len() - 1) == Cell::Text("") {
+            self.slots.pop();
+        }
+        self.pad(columns);
+    }
+}
+
+/// A source of rows: one file in one format.
+///
+/// Rows are pushed rather than pulled, because a spreadsheet's cells borrow
+/// from the workbook that is open while they are read.
+pub trait Reader {
+    /// Hands every row to `visit`, the header first, until it breaks.
+    ///
+    /// Rows without any content are passed over. The record is valid during
+    /// the call only.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError`] if the file cannot be read or is not what it seems.
+    fn read(
+        &mut self,
+        visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
+    ) -> Result<(), DatasetError>;
+}

@@ -1,0 +1,165 @@
+//! Files as bytes: opening, counting, hashing and decoding them.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+use serde::Serialize;
+
+use super::error::DatasetError;
+use crate::progress::Progress;
+
+/// What is known of a file that was read.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct InputFile {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// The format and how it was read: `csv` or `xlsx`.
+    pub format: &'static str,
+    /// The encoding of the text, for CSV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<&'static str>,
+    /// The delimiter between fields, for CSV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// The sheet, for xlsx.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The size in bytes.
+    pub bytes: u64,
+    /// The BLAKE3 hash of the bytes, in hexadecimal.
+    pub blake3: String,
+}
+
+/// A file that is open, and the bytes at its start.
+pub(super) struct Opened {
+    /// The first bytes, up to [`HEAD`]; they tell the format.
+    pub(super) head: Vec<u8>,
+    /// The size in bytes; 0 for a pipe.
+    pub(super) size: u64,
+    file: File,
+}
+
+/// Enough bytes to tell any format.
+const HEAD: u64 = 512;
+
+impl Opened {
+    /// Opens a file for reading; a folder is refused like any other non-file.
+    pub(super) fn new(path: &Path) -> Result<Self, DatasetError> {
+        let open = || {
+            let mut file = File::open(path)?;
+            let metadata = file.metadata()?;
+            if metadata.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            let mut head = Vec::new();
+            (&mut file).take(HEAD).read_to_end(&mut head)?;
+            let size = metadata.len();
+            Ok(Self { head, size, file })
+        };
+        open().map_err(|source| DatasetError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// All bytes from the start; the file need not be seekable.
+    pub(super) fn into_reader(self) -> Bytes {
+        io::Cursor::new(self.head).chain(self.file)
+    }
+}
+
+/// The bytes of a file whose head has been looked at.
+pub(super) type Bytes = io::Chain<io::Cursor<Vec<u8>>, File>;
+
+/// A reader that counts and hashes what passes through it.
+pub(super) struct Meter<R> {
+    inner: R,
+    bytes: u64,
+    hasher: blake3::Hasher,
+    progress: Arc<Progress>,
+}
+
+impl<R> Meter<R> {
+    pub(super) fn new(inner: R, progress: Arc<Progress>) -> Self {
+        Self {
+            inner,
+            bytes: 0,
+            hasher: blake3::Hasher::new(),
+            progress,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn hash(&self) -> String {
+        self.hasher.finalize().to_hex().to_string()
+    }
+}
+
+impl<R: Read> Read for Meter<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        self.bytes += count as u64;
+        self.progress.advance(count as u64);
+        Ok(count)
+    }
+}
+
+/// A reader that turns text of any encoding into UTF-8.
+///
+/// UTF-8 itself passes through unchecked: whoever splits it into fields
+/// checks each, and so knows the line of a fault.
+pub(super) struct Transcoder<R> {
+    inner: R,
+    decoder: Option<Decoder>,
+    undecoded: Vec<u8>,
+    ended: bool,
+}
+
+impl<R: Read> Transcoder<R> {
+    pub(super) fn new(inner: R, encoding: &'static Encoding) -> Self {
+        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
+        Self {
+            inner,
+            decoder,
+            undecoded: Vec::new(),
+            ended: false,
+        }
+    }
+
+    pub(super) fn get_ref(&self) -> &R {
+        &self.inner
+    }
+}
+
+impl<R: Read> Read for Transcoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(decoder) = &mut self.decoder else {
+            return self.inner.read(buffer);
+        };
+        loop {
+            let (result, consumed, written) =
+                decoder.decode_to_utf8_without_replacement(&self.undecoded, buffer, self.ended);
+            self.undecoded.drain(..consumed);
+            match result {
+                DecoderResult::Malformed(..) => return Err(io::ErrorKind::InvalidData.into()),
+                DecoderResult::OutputFull => return Ok(written),
+                DecoderResult::InputEmpty if written > 0 || self.ended => return Ok(written),
+                DecoderResult::InputEmpty => {
+                    let mut chunk = vec![0; buffer.len()];
+                    let count = self.inner.read(&mut chunk)?;
+                    self.undecoded.extend_from_slice(&chunk[..count]);
+                    self.ended = count == 0;
+                }
+            }
+        }
+    }
+}

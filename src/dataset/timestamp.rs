@@ -1,0 +1,76 @@
+//! Civil time.
+
+use std::fmt;
+
+use jiff::{SignedDuration, civil, tz::TimeZone};
+
+/// Microseconds in one period of 24 hours.
+const DAY: i64 = 24 * 3600 * 1_000_000;
+const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// A civil date and time, in microseconds since 1970-01-01 00:00:00.
+///
+/// It has no zone: once read, only the civil time counts, and every day has
+/// 24 hours. Finer fractions of a second are cut off. The range is from
+/// 0001-01-01 to 9999-12-30, so that the day after exists too.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The time that many microseconds after 1970-01-01 00:00:00, or `None`
+    /// out of range.
+    #[must_use]
+    pub fn from_microseconds(microseconds: i64) -> Option<Self> {
+        // Days from 1970-01-01 to 0001-01-01 and to 9999-12-31.
+        const FIRST: i64 = -719_162 * DAY;
+        const END: i64 = 2_932_896 * DAY;
+        (FIRST..END)
+            .contains(&microseconds)
+            .then_some(Self(microseconds))
+    }
+
+    /// The civil time of an instant, given in microseconds since the Unix
+    /// epoch, in `zone`; `None` out of range.
+    pub(super) fn from_unix(microseconds: i64, zone: &TimeZone) -> Option<Self> {
+        let instant = jiff::Timestamp::from_microsecond(microseconds).ok()?;
+        Self::from_civil(zone.to_datetime(instant))
+    }
+
+    pub(super) fn from_civil(time: civil::DateTime) -> Option<Self> {
+        let since_epoch = time.duration_since(EPOCH).as_nanos().div_euclid(1000);
+        Self::from_microseconds(i64::try_from(since_epoch).ok()?)
+    }
+
+    /// Microseconds since 1970-01-01 00:00:00.
+    #[must_use]
+    pub const fn microseconds(self) -> i64 {
+        self.0
+    }
+
+    /// The midnight at which the day of this time starts.
+    #[must_use]
+    pub const fn midnight(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(DAY))
+    }
+
+    /// The time 24 hours later.
+    #[must_use]
+    pub const fn next_day(self) -> Self {
+        Self(self.0 + DAY)
+    }
+
+    /// Whole periods of 24 hours from `earlier` to this time, rounded down.
+    #[must_use]
+    pub const fn days_since(self, earlier: Self) -> i64 {
+        (self.0 - earlier.0).div_euclid(DAY)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Writes `2011-12-10 12:50:00`, with a fraction of a second if there is
+    /// one. `{:.10}` writes the date alone.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = EPOCH + SignedDuration::from_micros(self.0);
+        f.pad(&format!("{} {}", time.date(), time.time()))
+    }
+}

@@ -1,0 +1,214 @@
+//! The xlsx reader.
+
+use std::{
+    fs::File,
+    io::BufReader,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+
+use super::{
+    error::DatasetError,
+    record::{Reader, Record},
+    source::{InputFile, Meter, Opened},
+    timestamp::Timestamp,
+};
+use crate::progress::Progress;
+
+/// The largest unpacked workbook in bytes. A full sheet of a million rows has
+/// some hundred megabytes of XML; what unpacks to more is a trap.
+const WORKBOOK_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
+/// Columns of a sheet, as spreadsheets have them.
+const COLUMN_LIMIT: u32 = 16_384;
+const MILLISECONDS_OF_DAY: f64 = 24.0 * 3600.0 * 1000.0;
+
+/// Reads one sheet of an xlsx workbook, cell by cell.
+pub(super) struct XlsxReader {
+    workbook: Xlsx<BufReader<File>>,
+    file: InputFile,
+    sheet: String,
+    progress: Arc<Progress>,
+}
+
+impl XlsxReader {
+    /// Opens the workbook; `sheet` is the first one unless it is named.
+    pub(super) fn open(
+        path: &Path,
+        sheet: Option<&str>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, DatasetError> {
+        let mut meter = Meter::new(Opened::new(path)?.into_reader(), Arc::default());
+        let hashed = std::io::copy(&mut meter, &mut std::io::sink());
+        let reopened = hashed.and_then(|_| File::open(path));
+        let file = reopened.map_err(|source| DatasetError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        refuse_bomb(path, &file)?;
+        let workbook = Xlsx::new(BufReader::new(file)).map_err(|error| damaged(path, &error))?;
+        let sheets = workbook.sheet_names();
+        let found = match sheet {
+            None => sheets.first(),
+            Some(name) => sheets.iter().find(|found| *found == name),
+        };
+        let sheet = found.cloned().ok_or_else(|| DatasetError::Sheet {
+            path: path.to_owned(),
+            name: sheet.unwrap_or_default().to_owned(),
+            sheets,
+        })?;
+        let file = InputFile {
+            path: path.to_owned(),
+            format: "xlsx",
+            encoding: None,
+            delimiter: None,
+            sheet: Some(sheet.clone()),
+            bytes: meter.bytes(),
+            blake3: meter.hash(),
+        };
+        Ok(Self {
+            workbook,
+            file,
+            sheet,
+            progress,
+        })
+    }
+
+    pub(super) fn describe(&self) -> InputFile {
+        self.file.clone()
+    }
+}
+
+impl Reader for XlsxReader {
+    fn read(
+        &mut self,
+        visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
+    ) -> Result<(), DatasetError> {
+        let path: PathBuf = self.file.path.clone();
+        let is_1904 = self.workbook.has_1904_epoch();
+        let mut cells = self
+            .workbook
+            .worksheet_cells_reader(&self.sheet)
+            .map_err(|error| damaged(&path, &error))?;
+        self.progress.start(u64::from(cells.dimensions().end.0));
+
+        let mut record = Record::default();
+        let mut has_content = false;
+        let mut row = None;
+        // The header says how many cells a row has; the file leaves out those
+        // that are empty.
+        let mut width = 0;
+        let mut finish = |record: &mut Record| {
+            record.fit(width);
+            if width == 0 {
+                width = record.len();
+            }
+            visit(record)
+        };
+        while let Some(cell) = cells.next_cell().map_err(|error| damaged(&path, &error))? {
+            let (cell_row, column) = cell.get_position();
+            if row != Some(cell_row) {
+                if has_content && finish(&mut record).is_break() {
+                    return Ok(());
+                }
+                self.progress.advance(1);
+                record.restart(u64::from(cell_row) + 1);
+                has_content = false;
+                row = Some(cell_row);
+            }
+            if column >= COLUMN_LIMIT {
+                let reason = format!("row {} has a column {}", record.line(), column + 1);
+                return Err(DatasetError::Workbook { path, reason });
+            }
+            record.pad(column as usize);
+            has_content |= push_value(&mut record, cell.get_value(), is_1904);
+        }
+        if has_content {
+            let _ = finish(&mut record);
+        }
+        Ok(())
+    }
+}
+
+/// Appends the value; says whether there is one.
+///
+/// A formula counts by the result that the file holds. An error such as
+/// `#N/A` is no value.
+fn push_value(record: &mut Record, value: &DataRef<'_>, is_1904: bool) -> bool {
+    match value {
+        DataRef::Empty | DataRef::Error(_) => {
+            record.push_text("");
+            return false;
+        }
+        DataRef::Float(number) => record.push_number(*number),
+        DataRef::Int(number) => record.push_text(&number.to_string()),
+        DataRef::Bool(true) => record.push_text("TRUE"),
+        DataRef::Bool(false) => record.push_text("FALSE"),
+        DataRef::SharedString(text) => record.push_text(text),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            record.push_text(text);
+        }
+        DataRef::DateTime(serial) => {
+            let time = serial
+                .is_datetime()
+                .then(|| from_serial(serial.as_f64(), is_1904))
+                .flatten();
+            match time {
+                Some(time) => record.push_time(time),
+                None => record.push_number(serial.as_f64()),
+            }
+        }
+    }
+    true
+}
+
+/// The time for a spreadsheet's serial number of days, to the millisecond.
+fn from_serial(days: f64, is_1904: bool) -> Option<Timestamp> {
+    // Days from 1970-01-01 to day 0. In the 1900 system day 60 is 29 February
+    // 1900, which never was, so that earlier days count from a day later.
+    let day_zero = match (is_1904, days < 60.0) {
+        (true, _) => -24_107.0,
+        (false, true) => -25_568.0,
+        (false, false) => -25_569.0,
+    };
+    if !(0.0..3e6).contains(&days) {
+        return None;
+    }
+    let milliseconds = (days * MILLISECONDS_OF_DAY).round() + day_zero * MILLISECONDS_OF_DAY;
+    Timestamp::from_microseconds(milliseconds as i64 * 1000)
+}
+
+/// Refuses what unpacks to more than [`WORKBOOK_LIMIT`].
+///
+/// The stated sizes can be trusted: unpacking stops with an error where an
+/// entry turns out to be larger than it says.
+fn refuse_bomb(path: &Path, file: &File) -> Result<(), DatasetError> {
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|error| DatasetError::Workbook {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+    let mut unpacked = 0_u64;
+    for index in 0..archive.len() {
+        if let Ok(entry) = archive.by_index_raw(index) {
+            unpacked = unpacked.saturating_add(entry.size());
+        }
+    }
+    if unpacked > WORKBOOK_LIMIT {
+        return Err(DatasetError::WorkbookTooLarge {
+            path: path.to_owned(),
+            found: unpacked,
+            limit: WORKBOOK_LIMIT,
+        });
+    }
+    Ok(())
+}
+
+fn damaged(path: &Path, error: &XlsxError) -> DatasetError {
+    DatasetError::Workbook {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! What can go wrong between purchases and one row per customer.
+
+use std::path::PathBuf;
+
+use super::rfm::Feature;
+use crate::dataset::{DatasetError, Dropped, TotalMoney};
+
+/// The RFM table could not be made, or not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// The raw data could not be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// Cleaning left nothing.
+    #[error(
+        "{} has no purchases: of {rows} lines {} name no customer, {} are duplicates, \
+         {} are not before the snapshot and {} are returns or have no positive amount",
+        path.display(), dropped.missing_customer, dropped.duplicate, dropped.after_snapshot,
+        dropped.not_a_purchase
+    )]
+    NoPurchases {
+        /// The file.
+        path: PathBuf,
+        /// The lines that it has.
+        rows: u64,
+        /// Why none of them counts.
+        dropped: Dropped,
+    },
+    /// A customer's value is out of its range.
+    #[error("customer {customer:?}: {feature} is {found}, expected {}", feature.range())]
+    OutOfRange {
+        /// The customer.
+        customer: Box<str>,
+        /// The feature.
+        feature: Feature,
+        /// Its value.
+        found: u64,
+    },
+    /// A customer's monetary value is not above zero or too large for exact sums.
+    #[error(
+        "customer {customer:?}: monetary is {found}, \
+         expected an amount above 0 and below 9223372036854.775808"
+    )]
+    Monetary {
+        /// The customer.
+        customer: Box<str>,
+        /// The sum.
+        found: TotalMoney,
+    },
+    /// A customer has several rows in a features file.
+    #[error("customer {customer:?} has more than one row")]
+    DoubledCustomer {
+        /// The customer.
+        customer: Box<str>,
+    },
+    /// A features file lacks a column, or has it twice.
+    #[error(
+        "{} has {count} columns `{column}`, expected one; found {found:?}",
+        path.display()
+    )]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+        /// How many columns have that name.
+        count: usize,
+        /// The header.
+        found: Vec<String>,
+    },
+}
+
+impl FeatureError {
+    /// What the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Dataset(error) => error.hint(),
+            Self::OutOfRange {
+                feature: Feature::Recency,
+                ..
+            } => Some("look for a date that is far from all others".to_owned()),
+            Self::Column { .. } => Some("`rfm features` makes such a file".to_owned()),
+            _ => None,
+        }
+    }
+}

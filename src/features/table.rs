@@ -1,0 +1,176 @@
+//! The RFM table: one row per customer.
+
+use super::{
+    error::FeatureError,
+    rfm::{FREQUENCY, Feature, RECENCY, Rfm},
+};
+use crate::dataset::{Money, TotalMoney, sort_customers};
+
+/// One customer's row before it is checked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CustomerRow {
+    /// The customer's identifier.
+    pub customer: Box<str>,
+    /// Whole periods of 24 hours from the last purchase to the snapshot.
+    pub recency: u64,
+    /// Distinct invoices.
+    pub frequency: u64,
+    /// Sum of the amounts.
+    pub monetary: TotalMoney,
+    /// The country of the last purchase.
+    pub country: Option<Box<str>>,
+}
+
+/// Recency, frequency and monetary value of every customer.
+///
+/// Rows are in the order of [`sort_customers`], each customer has one, and
+/// every value is within the limits of [`Rfm`]. Columns are kept apart, as
+/// whatever reads the table reads it by column.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RfmTable {
+    customers: Vec<Box<str>>,
+    recency: Vec<u32>,
+    frequency: Vec<u32>,
+    monetary: Vec<Money>,
+    country: Option<Vec<Option<Box<str>>>>,
+}
+
+impl RfmTable {
+    /// Checks the rows and puts them into order.
+    ///
+    /// # Errors
+    ///
+    /// [`FeatureError`] if a value is out of range or a customer has two rows.
+    pub fn new(mut rows: Vec<CustomerRow>, with_country: bool) -> Result<Self, FeatureError> {
+        sort_customers(&mut rows, |row| &row.customer);
+        let mut table = Self {
+            customers: Vec::with_capacity(rows.len()),
+            recency: Vec::with_capacity(rows.len()),
+            frequency: Vec::with_capacity(rows.len()),
+            monetary: Vec::with_capacity(rows.len()),
+            country: with_country.then(|| Vec::with_capacity(rows.len())),
+        };
+        for row in rows {
+            table.push(row)?;
+        }
+        Ok(table)
+    }
+
+    fn push(&mut self, row: CustomerRow) -> Result<(), FeatureError> {
+        let CustomerRow { customer, .. } = row;
+        if self.customers.last() == Some(&customer) {
+            return Err(FeatureError::DoubledCustomer { customer });
+        }
+        let within = |feature, found: u64, range: &std::ops::RangeInclusive<u32>| {
+            u32::try_from(found)
+                .ok()
+                .filter(|value| range.contains(value))
+                .ok_or_else(|| FeatureError::OutOfRange {
+                    customer: customer.clone(),
+                    feature,
+                    found,
+                })
+        };
+        self.recency
+            .push(within(Feature::Recency, row.recency, &RECENCY)?);
+        self.frequency
+            .push(within(Feature::Frequency, row.frequency, &FREQUENCY)?);
+        match row.monetary.to_money().filter(|money| money.is_positive()) {
+            Some(money) => self.monetary.push(money),
+            None => {
+                let found = row.monetary;
+                return Err(FeatureError::Monetary { customer, found });
+            }
+        }
+        if let Some(country) = &mut self.country {
+            country.push(row.country);
+        }
+        self.customers.push(customer);
+        Ok(())
+    }
+
+    /// The number of customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Whether there are no customers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customers.is_empty()
+    }
+
+    /// The customers' identifiers.
+    #[must_use]
+    pub fn customers(&self) -> &[Box<str>] {
+        &self.customers
+    }
+
+    /// Whole periods of 24 hours from each last purchase to the snapshot.
+    #[must_use]
+    pub fn recency(&self) -> &[u32] {
+        &self.recency
+    }
+
+    /// Distinct invoices of each customer.
+    #[must_use]
+    pub fn frequency(&self) -> &[u32] {
+        &self.frequency
+    }
+
+    /// The sum of each customer's amounts.
+    #[must_use]
+    pub fn monetary(&self) -> &[Money] {
+        &self.monetary
+    }
+
+    /// The country of each last purchase, if the data have countries.
+    #[must_use]
+    pub fn country(&self) -> Option<&[Option<Box<str>>]> {
+        self.country.as_deref()
+    }
+
+    /// The three values of the customer in a row.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[must_use]
+    pub fn rfm(&self, row: usize) -> Rfm {
+        let (recency, frequency) = (self.recency[row].into(), self.frequency[row].into());
+        Rfm::new(recency, frequency, self.monetary[row].to_f64())
+            .expect("every row of a table is in range")
+    }
+
+    /// The three values of every customer, in the order of the rows.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Rfm> {
+        (0..self.len()).map(|row| self.rfm(row))
+    }
+
+    /// The sum of all amounts.
+    #[must_use]
+    pub fn revenue(&self) -> TotalMoney {
+        self.monetary.iter().copied().sum()
+    }
+
+    /// The BLAKE3 hash of the table's content, in hexadecimal.
+    ///
+    /// It covers identifiers and the three values of every row, not countries,
+    /// and depends on no file format.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut row = Vec::new();
+        for index in 0..self.len() {
+            row.clear();
+            row.extend((self.customers[index].len() as u64).to_le_bytes());
+            row.extend(self.customers[index].as_bytes());
+            row.extend(self.recency[index].to_le_bytes());
+            row.extend(self.frequency[index].to_le_bytes());
+            row.extend(self.monetary[index].millionths().to_le_bytes());
+            hasher.update(&row);
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}

@@ -1,0 +1,7 @@
+//! RFM customer segmentation: from raw transactions to named segments.
+
+pub mod dataset;
+pub mod features;
+pub mod modeling;
+pub mod output;
+pub mod progress;

@@ -1,0 +1,32 @@
+//! From the RFM table to named segments: scaler, K-Means, names, model file.
+//!
+//! ```
+//! use rfmkit::{features::Rfm, modeling::SegmentationModel};
+//!
+//! let model = SegmentationModel::reference();
+//! let segment = model.predict(Rfm::new(15, 2, 350.75)?);
+//! assert_eq!(segment.name(), "New Customers");
+//! assert_eq!(segment.label(), 2);
+//! # Ok::<(), rfmkit::features::RfmError>(())
+//! ```
+
+mod artifact;
+mod error;
+mod kmeans;
+mod model;
+mod predict;
+mod profile;
+mod scaler;
+mod segment;
+mod train;
+
+pub use self::{
+    error::ModelError,
+    kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
+    model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
+    predict::{Run, write_segments},
+    profile::{Histogram, Profile, profiles},
+    scaler::Scaler,
+    segment::{Doubt, SEGMENTS, Segment, name_clusters},
+    train::{TrainParams, train},
+};

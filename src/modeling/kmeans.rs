@@ -1,0 +1,261 @@
+//! K-Means on three columns.
+
+mod start;
+mod step;
+
+use rand_core::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+
+use self::step::Clustering;
+use super::error::ModelError;
+use crate::progress::Progress;
+
+/// By how much of itself an inertia may exceed the lowest and still count as
+/// the same: two optima differ by more, rounding by less.
+const AT_BEST: f64 = 1e-9;
+
+/// Standard scores of all customers, a column each for recency, frequency and
+/// monetary.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Points {
+    columns: [Vec<f64>; 3],
+}
+
+impl Points {
+    /// The number of points.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns[0].len()
+    }
+
+    /// Whether there are no points.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns[0].is_empty()
+    }
+
+    /// The point in a row.
+    fn row(&self, row: usize) -> [f64; 3] {
+        std::array::from_fn(|i| self.columns[i][row])
+    }
+
+    fn rows(&self) -> impl Iterator<Item = [f64; 3]> {
+        (0..self.len()).map(|row| self.row(row))
+    }
+
+    /// The number of points that differ, counted up to `enough`.
+    fn distinct(&self, enough: usize) -> usize {
+        let mut seen: Vec<[f64; 3]> = Vec::with_capacity(enough);
+        for row in self.rows() {
+            if seen.len() < enough && !seen.contains(&row) {
+                seen.push(row);
+            }
+        }
+        seen.len()
+    }
+}
+
+impl FromIterator<[f64; 3]> for Points {
+    fn from_iter<I: IntoIterator<Item = [f64; 3]>>(rows: I) -> Self {
+        let mut points = Self::default();
+        for row in rows {
+            for (column, value) in points.columns.iter_mut().zip(row) {
+                column.push(value);
+            }
+        }
+        points
+    }
+}
+
+/// How K-Means is run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KMeansParams {
+    clusters: usize,
+    seed: u64,
+    restarts: u32,
+}
+
+impl KMeansParams {
+    /// The seed unless another is given.
+    pub const SEED: u64 = 42;
+    /// The restarts unless another number is given.
+    pub const RESTARTS: u32 = 100;
+
+    /// K-Means for a number of clusters, from 1 up.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Params`] for no clusters.
+    pub fn new(clusters: usize) -> Result<Self, ModelError> {
+        if clusters == 0 {
+            return Err(ModelError::Params {
+                name: "clusters",
+                found: 0,
+                expected: "at least 1",
+            });
+        }
+        Ok(Self {
+            clusters,
+            seed: Self::SEED,
+            restarts: Self::RESTARTS,
+        })
+    }
+
+    /// Sets the seed from which every start is drawn.
+    #[must_use]
+    pub const fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Sets how many starts are tried, from 1 up.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Params`] for no restarts.
+    pub fn restarts(self, restarts: u32) -> Result<Self, ModelError> {
+        if restarts == 0 {
+            return Err(ModelError::Params {
+                name: "restarts",
+                found: 0,
+                expected: "at least 1",
+            });
+        }
+        Ok(Self { restarts, ..self })
+    }
+
+    /// The number of clusters.
+    #[must_use]
+    pub const fn clusters(&self) -> usize {
+        self.clusters
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn get_seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of restarts.
+    #[must_use]
+    pub const fn get_restarts(&self) -> u32 {
+        self.restarts
+    }
+}
+
+/// A fitted clustering: the best of all restarts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KMeans {
+    best: Clustering,
+    restarts_at_best: u32,
+}
+
+impl KMeans {
+    /// Clusters the points.
+    ///
+    /// Every restart begins with a greedy k-means++ start (Arthur and
+    /// Vassilvitskii 2007), goes on with Lloyd's iteration until no label
+    /// changes, and then moves single points between clusters as long as that
+    /// lowers the inertia (Hartigan and Wong 1979, without their live sets).
+    /// The restart with the lowest inertia wins, the first at a tie. The result
+    /// depends on points, their order and the parameters, not on the number of
+    /// threads.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::TooFewDistinct`] if fewer points differ than there are
+    /// clusters.
+    pub fn fit(
+        points: &Points,
+        params: &KMeansParams,
+        progress: &Progress,
+    ) -> Result<Self, ModelError> {
+        let needed = params.clusters;
+        let distinct = points.distinct(needed);
+        if distinct < needed {
+            return Err(ModelError::TooFewDistinct {
+                found: distinct,
+                needed,
+            });
+        }
+        progress.start(params.restarts.into());
+        let mut generator = Xoshiro256PlusPlus::seed_from_u64(params.seed);
+        let starts: Vec<_> = (0..params.restarts)
+            .map(|_| {
+                // Each restart draws from a stretch of its own of one sequence.
+                generator.jump();
+                generator.clone()
+            })
+            .collect();
+        let found: Vec<Clustering> = starts
+            .into_par_iter()
+            .map(|mut generator| {
+                let start = start::greedy(points, params.clusters, &mut generator);
+                let clustering = Clustering::descend(points, start);
+                progress.advance(1);
+                clustering
+            })
+            .collect();
+        let lowest = found.iter().map(|c| c.inertia).fold(f64::MAX, f64::min);
+        let at_best = |c: &&Clustering| c.inertia <= lowest * (1.0 + AT_BEST);
+        let restarts_at_best = found.iter().filter(at_best).count() as u32;
+        let best = found
+            .into_iter()
+            .min_by(|a, b| a.inertia.total_cmp(&b.inertia));
+        Ok(Self {
+            best: best.expect("there is at least one restart"),
+            restarts_at_best,
+        })
+    }
+
+    /// The centroids, in no particular order.
+    #[must_use]
+    pub fn centroids(&self) -> &[[f64; 3]] {
+        &self.best.centroids
+    }
+
+    /// The cluster of each point, as an index into the centroids.
+    #[must_use]
+    pub fn labels(&self) -> &[u32] {
+        &self.best.labels
+    }
+
+    /// The sum of squared distances from each point to its centroid.
+    #[must_use]
+    pub const fn inertia(&self) -> f64 {
+        self.best.inertia
+    }
+
+    /// The inertia after each pass over the points, of the restart that won.
+    #[must_use]
+    pub fn inertia_by_pass(&self) -> &[f64] {
+        &self.best.inertia_by_pass
+    }
+
+    /// How many restarts ended within a billionth of the lowest inertia.
+    #[must_use]
+    pub const fn restarts_at_best(&self) -> u32 {
+        self.restarts_at_best
+    }
+}
+
+/// The squared Euclidean distance.
+#[must_use]
+pub fn squared_distance(a: &[f64; 3], b: &[f64; 3]) -> f64 {
+    let [x, y, z] = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+    x * x + y * y + z * z
+}
+
+/// Finds the centroid nearest to `row`.
+///
+/// `row` is one customer in standard scores, columns in the order recency,
+/// frequency, monetary; `centroids` has shape `(n_clusters, 3)`. Distance is
+/// squared Euclidean; a tie goes to the lower index.
+///
+/// Returns `None` if there are no centroids.
+#[must_use]
+pub fn nearest(row: &[f64; 3], centroids: &[[f64; 3]]) -> Option<usize> {
+    let distances = centroids.iter().map(|c| squared_distance(row, c));
+    let nearer = |best: (usize, f64), next: (usize, f64)| if next.1 < best.1 { next } else { best };
+    distances.enumerate().reduce(nearer).map(|(index, _)| index)
+}

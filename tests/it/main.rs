@@ -1,0 +1,4 @@
+//! Tests of the library, in one binary.
+
+mod golden;
+mod reference;

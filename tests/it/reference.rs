@@ -1,0 +1,53 @@
+//! The reference data, where they are to be had.
+
+use std::{
+    env, fs,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use rfmkit::{
+    dataset::{CleanParams, ReadParams},
+    features::{self, Features},
+};
+
+/// The folder with `data/` and `golden/`, from the variable
+/// `RFM_REFERENCE_DATA`.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let folder = env::var_os("RFM_REFERENCE_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: RFM_REFERENCE_DATA does not name the reference data");
+    }
+    folder
+}
+
+/// Reads a table of the golden results: a map from column to values.
+pub(crate) fn golden_columns(folder: &Path, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = fs::read_to_string(folder.join("golden").join(name)).expect("golden file");
+    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect());
+    let header = lines.next().expect("header");
+    (header, lines.collect())
+}
+
+/// The features of the reference xlsx, read once for all tests.
+pub(crate) static FROM_XLSX: LazyLock<Option<Features>> =
+    LazyLock::new(|| folder().map(|folder| build(&folder.join("data/online_retail.xlsx"))));
+
+/// The features of the reference CSV, read once for all tests.
+pub(crate) static FROM_CSV: LazyLock<Option<Features>> = LazyLock::new(|| {
+    let packed = fs::File::open(folder()?.join("data/online_retail.csv.gz")).expect("open");
+    let mut bytes = Vec::new();
+    flate2::read::MultiGzDecoder::new(packed)
+        .read_to_end(&mut bytes)
+        .expect("unpack");
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("online_retail.csv");
+    fs::write(&path, bytes).expect("write");
+    Some(build(&path))
+});
+
+pub(crate) fn build(path: &Path) -> Features {
+    features::build(path, &ReadParams::default(), &CleanParams::default())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
