@@ -10,8 +10,7 @@ use rfmkit::{
 
 use crate::reference::{FROM_CSV, FROM_XLSX, folder, golden_columns};
 
-static MODEL: LazyLock<Option<SegmentationModel>> =
-    LazyLock::new(|| FROM_XLSX.as_ref().map(train));
+static MODEL: LazyLock<Option<SegmentationModel>> = LazyLock::new(|| FROM_XLSX.as_ref().map(train));
 
 fn train(features: &Features) -> SegmentationModel {
     let params = TrainParams::new(KMeansParams::SEED, KMeansParams::RESTARTS).unwrap();
@@ -167,6 +166,10 @@ fn every_k_reaches_the_best_of_300_starts() {
         let params = KMeansParams::new(k).unwrap();
         let fit = KMeans::fit(&points, &params, &Progress::default()).unwrap();
         println!("{k}: {} of {golden}", fit.inertia());
-        assert!(fit.inertia() <= golden * 1.000_01, "k = {k}: {}", fit.inertia());
+        assert!(
+            fit.inertia() <= golden * 1.000_01,
+            "k = {k}: {}",
+            fit.inertia()
+        );
     }
 }

@@ -25,7 +25,9 @@ pub(crate) fn folder() -> Option<PathBuf> {
 /// Reads a table of the golden results: a map from column to values.
 pub(crate) fn golden_columns(folder: &Path, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let text = fs::read_to_string(folder.join("golden").join(name)).expect("golden file");
-    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect());
+    let mut lines = text
+        .lines()
+        .map(|line| line.split(',').map(str::to_owned).collect());
     let header = lines.next().expect("header");
     (header, lines.collect())
 }
