@@ -1,5 +1,6 @@
 //! RFM customer segmentation: from raw transactions to named segments.
 
+pub mod config;
 pub mod dataset;
 pub mod features;
 pub mod modeling;

@@ -108,14 +108,14 @@ impl SegmentationModel {
         Self { content, checksum }
     }
 
-    /// The model file's content.
+    /// The model file as a JSON value.
     #[must_use]
-    pub fn to_json(&self) -> String {
+    pub fn to_value(&self) -> Value {
         let mut file = body(&self.content);
         if let Value::Object(members) = &mut file {
             members.insert("checksum".to_owned(), self.checksum.clone().into());
         }
-        format!("{file:#}\n")
+        file
     }
 
     /// Writes the model file.
@@ -124,7 +124,7 @@ impl SegmentationModel {
     ///
     /// [`OutputError`]; an earlier file is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), OutputError> {
-        OutputFile::with(path, |out| out.write_all(self.to_json().as_bytes()))
+        OutputFile::write_json(path, &self.to_value())
     }
 }
 

@@ -1,0 +1,217 @@
+//! The command line: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use rfmkit::dataset::sample::IdKind;
+
+use crate::settings::{DataSettings, EverySetting, ProjectSettings, TrainingSettings};
+
+/// RFM customer segmentation: from raw transactions to named segments.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rfm",
+    version,
+    max_term_width = 100,
+    after_help = "Start with:\n  rfm sample --output orders.csv\n  rfm all orders.csv"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Features, training and prediction in one go
+    #[command(before_help = example(
+        "rfm all orders.xlsx",
+        "reads the export of a shop, writes data/processed/ and models/, and shows the segments",
+    ))]
+    All(AllArgs),
+    /// One row per customer: recency, frequency, monetary
+    #[command(before_help = example(
+        "rfm features orders.csv --delimiter ';' --decimal ','",
+        "writes data/processed/rfm_features.csv and data/interim/clean_report.json",
+    ))]
+    Features(FeaturesArgs),
+    /// Train the model on the features
+    #[command(before_help = example(
+        "rfm train --seed 7",
+        "reads data/processed/rfm_features.csv and writes models/segmentation.json",
+    ))]
+    Train(TrainArgs),
+    /// Name the segment of every customer
+    #[command(before_help = example(
+        "rfm predict",
+        "reads features and model and writes data/processed/customer_segments.csv",
+    ))]
+    Predict(PredictArgs),
+    /// Name the segment of one customer
+    #[command(before_help = example(
+        "rfm score --recency 15 --frequency 2 --monetary 350.75",
+        "says New Customers, label 2, by the built-in reference model",
+    ))]
+    Score(ScoreArgs),
+    /// Make up transactions, for trying and measuring
+    #[command(before_help = example(
+        "rfm sample --lines 10000 --output orders.csv",
+        "writes 10,000 lines with the columns of the UCI Online Retail data",
+    ))]
+    Sample(SampleArgs),
+    /// Look at the model
+    #[command(before_help = example(
+        "rfm model show",
+        "prints where each segment lies, who is in it, and how the model was trained",
+    ))]
+    Model(ModelArgs),
+    /// Show every setting, its value and where it comes from
+    #[command(before_help = example(
+        "RFM_SEED=7 rfm config",
+        "lists all settings; that of the seed comes from the environment",
+    ))]
+    Config(ConfigArgs),
+}
+
+fn example(command: &str, effect: &str) -> String {
+    format!("Example:\n  {command}\n  {effect}")
+}
+
+/// What a command prints.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct OutputArgs {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but warnings and errors
+    #[arg(long, short, conflicts_with = "json")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AllArgs {
+    /// The export, CSV or xlsx; the only file in data/raw/ unless given
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) data: DataSettings,
+    #[command(flatten)]
+    pub(crate) training: TrainingSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FeaturesArgs {
+    /// The export, CSV or xlsx; the only file in data/raw/ unless given
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) data: DataSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) training: TrainingSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PredictArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ScoreArgs {
+    /// Whole days since the last purchase, from 0 to 100000
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    pub(crate) recency: String,
+    /// Invoices, from 1 to 1000000000
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) frequency: String,
+    /// The sum of all amounts, above 0
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(crate) monetary: String,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SampleArgs {
+    /// The file to write; standard output unless given
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The number of lines
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) lines: u64,
+    /// The seed from which everything is drawn
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// How customers are named: numeric, email or uuid
+    #[arg(long, value_name = "KIND", default_value = "numeric")]
+    pub(crate) ids: IdKind,
+    /// Put the lines into random order
+    #[arg(long)]
+    pub(crate) shuffle: bool,
+    /// The share of invoices without a customer, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = share)]
+    pub(crate) missing_share: f64,
+    /// The share of lines that repeat the one before, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share)]
+    pub(crate) duplicate_share: f64,
+    /// Lines for each customer on average, from 21 up
+    #[arg(long, value_name = "N", default_value_t = 100,
+          value_parser = clap::value_parser!(u32).range(21..))]
+    pub(crate) lines_per_customer: u32,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "expected a share from 0 to 1".to_owned())
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModelArgs {
+    #[command(subcommand)]
+    pub(crate) command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Print the model for people, or as JSON
+    #[command(before_help = example(
+        "rfm model show --json",
+        "prints the model file; without an own model, the built-in reference model",
+    ))]
+    Show(ModelShowArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ModelShowArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) settings: EverySetting,
+}

@@ -1,0 +1,28 @@
+//! One file for each subcommand.
+
+mod all;
+mod config;
+mod features;
+mod model;
+mod predict;
+mod sample;
+mod score;
+mod train;
+
+use anyhow::Result;
+
+use crate::cli::Command;
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<()> {
+    match command {
+        Command::All(args) => all::run(args),
+        Command::Features(args) => features::run(args),
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Score(args) => score::run(&args),
+        Command::Sample(args) => sample::run(&args),
+        Command::Model(args) => model::run(&args),
+        Command::Config(args) => config::run(&args),
+    }
+}

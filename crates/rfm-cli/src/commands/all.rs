@@ -1,0 +1,64 @@
+//! `rfm all`: features, training and prediction in one go.
+
+use std::io::Write;
+
+use anyhow::Result;
+use rfmkit::{features::FeaturesReport, modeling::SegmentModel};
+use serde::Serialize;
+
+use super::{features, predict, train};
+use crate::{cli::AllArgs, input, screen, session::Session};
+
+pub(crate) fn run(args: AllArgs) -> Result<()> {
+    let AllArgs {
+        input,
+        output,
+        data,
+        training,
+        project,
+    } = args;
+    let options = data.given().chain(training.given()).chain(project.given());
+    let session = Session::start(options)?;
+    let input = input::find(&session, input)?;
+
+    let features = features::build(&session, &input, output)?;
+    let model = train::fit(&session, &features.table, features.report.training_data())?;
+    let segments = model.predict_table(&features.table);
+
+    // Only now, when nothing but the disk can fail, are files replaced.
+    features::write(&session, &features)?;
+    model.save(&session.config.model)?;
+    predict::write(&session, &features.table, &segments, &model)?;
+
+    if output.json {
+        return Ok(screen::json(&Summary {
+            features: &features.report,
+            model_blake3: model.checksum(),
+            inertia: model.metrics().inertia,
+            segments: model.segments(),
+        })?);
+    }
+    if !output.quiet {
+        let mut out = anstream::stdout().lock();
+        screen::cleaning(&mut out, &features.report)?;
+        writeln!(out)?;
+        screen::segments(&mut out, &model)?;
+        writeln!(
+            out,
+            "\nwrote {}, {}\nand {}",
+            session.segments().display(),
+            session.features().display(),
+            session.config.model.display()
+        )?;
+    }
+    Ok(())
+}
+
+/// What `rfm all --json` prints.
+#[derive(Serialize)]
+struct Summary<'a> {
+    features: &'a FeaturesReport,
+    model_blake3: &'a str,
+    inertia: f64,
+    segments: &'a [SegmentModel],
+}

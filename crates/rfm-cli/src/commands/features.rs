@@ -1,0 +1,54 @@
+//! `rfm features`: from raw lines to one row per customer.
+
+use std::{io::Write, path::Path, sync::Arc};
+
+use anyhow::Result;
+use rfmkit::features::{self, FeatureError, Features};
+
+use crate::{
+    cli::{FeaturesArgs, OutputArgs},
+    input,
+    progress::Bar,
+    screen,
+    session::Session,
+};
+
+pub(crate) fn run(args: FeaturesArgs) -> Result<()> {
+    let session = Session::start(args.data.given().chain(args.project.given()))?;
+    let input = input::find(&session, args.input)?;
+    let features = build(&session, &input, args.output)?;
+    write(&session, &features)?;
+    if args.output.json {
+        screen::json(&features.report)?;
+    } else if !args.output.quiet {
+        let mut out = anstream::stdout().lock();
+        screen::cleaning(&mut out, &features.report)?;
+        writeln!(out, "wrote {}", session.features().display())?;
+    }
+    Ok(())
+}
+
+/// Reads, cleans and rolls up a file, and tells what there is to remark.
+pub(super) fn build(
+    session: &Session,
+    input: &Path,
+    output: OutputArgs,
+) -> Result<Features, FeatureError> {
+    let features = {
+        let _bar = Bar::watch("reading", Arc::clone(&session.config.read.progress));
+        features::build(input, &session.config.read, &session.config.clean)?
+    };
+    if output.quiet {
+        screen::warnings(&features.report);
+    } else {
+        screen::remarks(&features.report);
+    }
+    Ok(features)
+}
+
+/// Writes features and report.
+pub(super) fn write(session: &Session, features: &Features) -> Result<()> {
+    features.table.write_csv(&session.features())?;
+    features.report.write_json(&session.clean_report())?;
+    Ok(())
+}

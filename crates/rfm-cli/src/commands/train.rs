@@ -1,0 +1,39 @@
+//! `rfm train`: from the features to a model.
+
+use std::{io::Write, sync::Arc};
+
+use anyhow::Result;
+use rfmkit::{
+    features::{RfmTable, TrainingData},
+    modeling::{self, ModelError, SegmentationModel},
+    progress::Progress,
+};
+
+use crate::{cli::TrainArgs, progress::Bar, screen, session::Session};
+
+pub(crate) fn run(args: &TrainArgs) -> Result<()> {
+    let session = Session::start(args.training.given().chain(args.project.given()))?;
+    let table = RfmTable::read_csv(&session.features())?;
+    let data = TrainingData::of(&table, &session.clean_report());
+    let model = fit(&session, &table, data)?;
+    model.save(&session.config.model)?;
+    if args.output.json {
+        screen::json(&model.to_value())?;
+    } else if !args.output.quiet {
+        let mut out = anstream::stdout().lock();
+        screen::segments(&mut out, &model)?;
+        writeln!(out, "\nwrote {}", session.config.model.display())?;
+    }
+    Ok(())
+}
+
+/// Trains with a bar on the terminal.
+pub(super) fn fit(
+    session: &Session,
+    table: &RfmTable,
+    data: TrainingData,
+) -> Result<SegmentationModel, ModelError> {
+    let progress = Arc::new(Progress::default());
+    let _bar = Bar::watch("training", Arc::clone(&progress));
+    modeling::train(table, data, &session.config.train, &progress)
+}

@@ -1,0 +1,94 @@
+//! Errors as the user sees them, and exit codes.
+
+use std::{io, process::ExitCode};
+
+use anstream::eprintln;
+use anstyle::{AnsiColor, Style};
+use rfmkit::{
+    config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
+};
+
+/// The command line or the configuration is at fault.
+const USAGE: u8 = 2;
+/// The data, the model or the machine is at fault.
+const DATA: u8 = 1;
+
+/// A command was used wrongly in a way that its syntax does not show.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UsageError {
+    /// No input was named and data/raw has several.
+    #[error("{folder} has several files, expected one: {}", files.join(", "))]
+    SeveralInputs { folder: String, files: Vec<String> },
+    /// A number on the command line is out of its range.
+    #[error("`--{option}` is {found:?}, expected {expected}")]
+    Number {
+        option: &'static str,
+        found: String,
+        expected: &'static str,
+    },
+}
+
+/// There is nothing to read.
+#[derive(Debug, thiserror::Error)]
+#[error("no file was named, and {folder} has none")]
+pub(crate) struct NoInput {
+    pub(crate) folder: String,
+}
+
+/// Prints an error with its causes and what can be done about it, and gives
+/// the exit code.
+///
+/// A reader that has gone away, as in `rfm … | head`, is no error.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    say("error", AnsiColor::Red, &causes.join(": "));
+    if let Some(hint) = hint(error) {
+        say("hint", AnsiColor::Cyan, &hint);
+    }
+    let usage = error.is::<UsageError>() || error.is::<ConfigError>();
+    ExitCode::from(if usage { USAGE } else { DATA })
+}
+
+/// Prints a warning: something may well be wrong, and the run goes on.
+pub(crate) fn warn(message: &str) {
+    say("warning", AnsiColor::Yellow, message);
+}
+
+/// Prints a remark on what was done.
+pub(crate) fn note(message: &str) {
+    say("note", AnsiColor::Green, message);
+}
+
+fn say(kind: &str, color: AnsiColor, message: &str) {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    eprintln!("{style}{kind}:{style:#} {message}");
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<FeatureError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ModelError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<DatasetError>() {
+        return error.hint();
+    }
+    if error.is::<NoInput>() {
+        return Some("name one: `rfm all FILE`; `rfm sample` makes data to try".to_owned());
+    }
+    match error.downcast_ref::<UsageError>()? {
+        UsageError::SeveralInputs { .. } => {
+            Some("name one: `rfm all FILE`, or `make all RAW=FILE`".to_owned())
+        }
+        UsageError::Number { .. } => None,
+    }
+}

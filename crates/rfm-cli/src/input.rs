@@ -1,0 +1,55 @@
+//! Which file is read when none is named.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    failure::{self, NoInput, UsageError},
+    session::Session,
+};
+
+/// The file that was named, else the only one in data/raw/, else the sample.
+pub(crate) fn find(session: &Session, named: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(path) = named {
+        return Ok(path);
+    }
+    let folder = session.path("data/raw");
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        let unreadable = || format!("cannot read {}", folder.display());
+        for entry in fs::read_dir(&folder).with_context(unreadable)? {
+            let entry = entry.with_context(unreadable)?;
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if !is_hidden && entry.path().is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    match &files[..] {
+        [file] => Ok(file.clone()),
+        [] => {
+            let sample = session.path("data/external/sample.csv");
+            if !sample.is_file() {
+                let folder = folder.display().to_string();
+                return Err(NoInput { folder }.into());
+            }
+            failure::note(&format!(
+                "{} is empty; using made-up data, {}",
+                folder.display(),
+                sample.display()
+            ));
+            Ok(sample)
+        }
+        _ => Err(UsageError::SeveralInputs {
+            folder: folder.display().to_string(),
+            files: files
+                .iter()
+                .filter_map(|file| file.file_name())
+                .map(|name| format!("{name:?}"))
+                .collect(),
+        }
+        .into()),
+    }
+}

@@ -1,0 +1,179 @@
+//! What people read on the terminal: cleaning, segments, one customer.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use rfmkit::{
+    dataset::Role,
+    features::FeaturesReport,
+    modeling::{Segment, SegmentModel, SegmentationModel},
+};
+use serde::Serialize;
+
+use crate::{
+    failure,
+    table::{Table, decimal, exact, percent, thousands, wrap},
+};
+
+/// The width of everything that is wrapped.
+const WIDTH: usize = 80;
+
+/// Prints a value as JSON for programs.
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)
+}
+
+/// The colour of a segment, the same wherever it is named.
+fn color(segment: Segment) -> Style {
+    let color = match segment {
+        Segment::Champions => AnsiColor::Green,
+        Segment::LostCustomers => AnsiColor::Red,
+        Segment::NewCustomers => AnsiColor::Blue,
+        Segment::AtRisk => AnsiColor::Yellow,
+    };
+    Style::new().fg_color(Some(color.into()))
+}
+
+const BOLD: Style = Style::new().bold();
+
+/// Tells on stderr which columns were used and what looks wrong.
+pub(crate) fn remarks(report: &FeaturesReport) {
+    let column = |(role, name): (&Role, &String)| format!("{role} {name:?}");
+    let columns: Vec<String> = report.clean.columns.iter().map(column).collect();
+    failure::note(&format!("columns: {}", columns.join(", ")));
+    if let Some(amount) = &report.clean.ignored_amount_column {
+        failure::note(&format!(
+            "column {amount:?} is not used: the amount is quantity times unit price"
+        ));
+    }
+    if let Some(order) = report.clean.date_order {
+        failure::note(&format!("dates are read with {order}, as some lines show"));
+    }
+    warnings(report);
+}
+
+/// Warns on stderr of what looks wrong in the data.
+pub(crate) fn warnings(report: &FeaturesReport) {
+    for warning in &report.warnings {
+        failure::warn(&warning.to_string());
+    }
+}
+
+/// Prints what cleaning dropped and why, and what came out.
+pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Result<()> {
+    let clean = &report.clean;
+    let mut table = Table::default();
+    let mut row = |name: &str, lines: u64, reason: &str| {
+        let share = lines as f64 / clean.rows as f64;
+        table.row([name, &thousands(lines), &percent(share)]);
+        reason.to_owned()
+    };
+    let reasons = [
+        row("lines read", clean.rows, ""),
+        row("no customer", clean.dropped.missing_customer, ""),
+        row(
+            "duplicate",
+            clean.dropped.duplicate,
+            "equal in every column",
+        ),
+        row("after the snapshot", clean.dropped.after_snapshot, ""),
+        row(
+            "not a purchase",
+            clean.dropped.not_a_purchase,
+            "returns, cancellations, gifts",
+        ),
+        row("kept", clean.kept, ""),
+    ];
+    for (line, reason) in table.lines().iter().zip(reasons) {
+        writeln!(out, "{}", format!("  {line}  {reason}").trim_end())?;
+    }
+    writeln!(
+        out,
+        "{BOLD}{} customers{BOLD:#}, revenue {}, as of {}",
+        thousands(report.customers),
+        exact(&report.revenue),
+        report.snapshot
+    )
+}
+
+/// Prints the segments of a model: size, profile, revenue, strategy, doubts.
+pub(crate) fn segments(out: &mut dyn Write, model: &SegmentationModel) -> io::Result<()> {
+    let mut table = Table::default();
+    table.row([
+        "", "", "", "recency", "", "frequ.", "", "monetary", "", "revenue",
+    ]);
+    table.row([
+        "segment",
+        "customers",
+        "share",
+        "mean",
+        "med.",
+        "mean",
+        "med.",
+        "mean",
+        "median",
+        "share",
+    ]);
+    for SegmentModel {
+        segment, profile, ..
+    } in model.segments()
+    {
+        let [recency, frequency, monetary] = profile.mean;
+        let median = profile.median;
+        table.row([
+            segment.name().to_owned(),
+            thousands(profile.customers),
+            percent(profile.share),
+            decimal(recency, 0),
+            decimal(median[0], 0),
+            decimal(frequency, 1),
+            decimal(median[1], 0),
+            decimal(monetary, 0),
+            decimal(median[2], 0),
+            percent(profile.revenue_share),
+        ]);
+    }
+    let styles = [BOLD; 2].into_iter().chain(Segment::ALL.map(color));
+    for (line, style) in table.lines().iter().zip(styles) {
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    writeln!(out)?;
+    for segment in Segment::ALL {
+        paragraph(out, segment, segment.strategy())?;
+    }
+    doubts(out, model)
+}
+
+/// Prints why names may not fit, if there is anything to say.
+fn doubts(out: &mut dyn Write, model: &SegmentationModel) -> io::Result<()> {
+    let doubtful = || model.segments().iter().filter(|s| !s.doubts.is_empty());
+    if doubtful().next().is_none() {
+        return Ok(());
+    }
+    writeln!(out, "\n{BOLD}Doubtful names{BOLD:#}")?;
+    for model in doubtful() {
+        for doubt in &model.doubts {
+            paragraph(out, model.segment, &doubt.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints a text beside the name of a segment.
+fn paragraph(out: &mut dyn Write, segment: Segment, text: &str) -> io::Result<()> {
+    const NAME: usize = 16;
+    let style = color(segment);
+    for (i, line) in wrap(text, WIDTH - NAME).iter().enumerate() {
+        let name = if i == 0 { segment.name() } else { "" };
+        writeln!(out, "{style}{name:<NAME$}{style:#}{line}")?;
+    }
+    Ok(())
+}
+
+/// Prints the name of a segment in its colour, with its label.
+pub(crate) fn heading(out: &mut dyn Write, segment: Segment) -> io::Result<()> {
+    let style = color(segment).bold();
+    writeln!(out, "{style}{segment}{style:#} (label {})", segment.label())
+}

@@ -1,0 +1,80 @@
+//! What every command starts with: settings, threads, places of files.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use rfmkit::{
+    config::{self, Config, Key, Layer},
+    modeling::{ModelError, SegmentationModel},
+};
+
+use crate::failure;
+
+/// A run of a command in a project's folder.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) config: Config,
+}
+
+impl Session {
+    /// Resolves the settings and prepares the threads.
+    pub(crate) fn start(options: impl IntoIterator<Item = (Key, String)>) -> Result<Self> {
+        let command_line = Layer::from_options(options);
+        let (environment, unknown) = Layer::from_variables(std::env::vars_os())?;
+        for name in unknown {
+            failure::warn(&format!("the variable {name} is no setting of rfm"));
+        }
+        let mut layers = vec![command_line, environment];
+        let file = config::file(&config::root(&layers));
+        layers.push(Layer::from_file(&file)?);
+        let config = config::resolve(&layers)?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(config.threads.unwrap_or(0))
+            .build_global()
+            .context("cannot start threads")?;
+        Ok(Self { config })
+    }
+
+    /// A file in the project's folder.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.config.root.join(relative)
+    }
+
+    pub(crate) fn features(&self) -> PathBuf {
+        self.path("data/processed/rfm_features.csv")
+    }
+
+    pub(crate) fn segments(&self) -> PathBuf {
+        self.path("data/processed/customer_segments.csv")
+    }
+
+    pub(crate) fn clean_report(&self) -> PathBuf {
+        self.path("data/interim/clean_report.json")
+    }
+
+    pub(crate) fn run_record(&self) -> PathBuf {
+        self.path("data/processed/run.json")
+    }
+
+    /// The own model, or the reference model while there is none.
+    pub(crate) fn model_or_reference(&self) -> Result<Loaded, ModelError> {
+        let path = &self.config.model;
+        if !self.config.model_is_given && !path.exists() {
+            return Ok(Loaded {
+                model: SegmentationModel::reference(),
+                is_reference: true,
+            });
+        }
+        let model = SegmentationModel::load(path)?;
+        Ok(Loaded {
+            model,
+            is_reference: false,
+        })
+    }
+}
+
+/// A model, and whether it is the built-in one.
+pub(crate) struct Loaded {
+    pub(crate) model: SegmentationModel,
+    pub(crate) is_reference: bool,
+}

@@ -1,0 +1,219 @@
+//! Settings: defaults < `rfm.toml` < `RFM_*` variables < command line.
+//!
+//! Each layer holds the settings that it gives, as text; [`resolve`] takes the
+//! strongest of each, checks it once, and builds the parameters of every stage.
+//!
+//! ```
+//! use rfmkit::config::{self, Layer};
+//!
+//! let (environment, unknown) = Layer::from_variables([("RFM_SEED".into(), "7".into())])?;
+//! assert!(unknown.is_empty());
+//! let config = config::resolve(&[environment])?;
+//! assert_eq!(config.model, std::path::Path::new("models/segmentation.json"));
+//! # Ok::<(), config::ConfigError>(())
+//! ```
+
+mod error;
+mod key;
+mod layer;
+
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+pub use self::{
+    error::ConfigError,
+    key::{Group, Key},
+    layer::{Layer, Origin},
+};
+use crate::{
+    dataset::{CleanParams, CsvFormat, ReadParams, parse_snapshot},
+    modeling::TrainParams,
+};
+
+/// The name of the settings file in the project's folder.
+pub const FILE_NAME: &str = "rfm.toml";
+
+/// All settings, checked, as the stages take them.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The project's folder, which has `data/` and `models/`.
+    pub root: PathBuf,
+    /// The model file.
+    pub model: PathBuf,
+    /// Whether the model file was named by a setting.
+    pub model_is_given: bool,
+    /// The number of threads; `None` for one on each core.
+    pub threads: Option<usize>,
+    /// How files are read.
+    pub read: ReadParams,
+    /// How rows are understood.
+    pub clean: CleanParams,
+    /// How the model is trained.
+    pub train: TrainParams,
+    /// Every setting with its value and where it comes from, in a fixed order.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting as it was resolved.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Setting {
+    /// The setting.
+    pub key: Key,
+    /// Its value as text; `None` where nothing is set.
+    pub value: Option<String>,
+    /// The layer that gave it.
+    pub origin: Origin,
+}
+
+/// The project's folder, as far as it is known without the settings file.
+#[must_use]
+pub fn root(layers: &[Layer]) -> PathBuf {
+    let strongest = layers.iter().find_map(|layer| layer.get(Key::Root));
+    match strongest.or(Key::Root.default()) {
+        // `data/raw` reads better than `./data/raw` in every message.
+        None | Some(".") => PathBuf::new(),
+        Some(folder) => folder.into(),
+    }
+}
+
+/// Checks the strongest value of each setting; `layers` are the strongest first.
+///
+/// # Errors
+///
+/// [`ConfigError`] names the place of a value that will not do.
+pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
+    let values = Values { layers };
+    let root = root(layers);
+    let time_zone = values
+        .parse(Key::TimeZone, |name| {
+            TimeZone::get(name).map_err(|_| "a time zone such as Europe/London".to_owned())
+        })?
+        .unwrap_or(TimeZone::UTC);
+    let restarts = values.parse(Key::Restarts, |text| whole(text, 1, u32::MAX.into()))?;
+    let seed = values.parse(Key::Seed, |text| whole(text, 0, u64::MAX))?;
+    let train = TrainParams::new(
+        seed.unwrap_or_default(),
+        restarts.unwrap_or_default() as u32,
+    );
+    let model = values.find(Key::Model);
+    Ok(Config {
+        model_is_given: !matches!(model, Some((_, Origin::Default))),
+        model: match model {
+            // What is typed is relative to where it is typed.
+            Some((path, Origin::CommandLine | Origin::Environment)) => path.into(),
+            Some((path, _)) => root.join(path),
+            None => PathBuf::new(),
+        },
+        threads: values
+            .parse(Key::Threads, |text| whole(text, 0, 1024))?
+            .map(|threads| threads as usize)
+            .filter(|&threads| threads > 0),
+        read: ReadParams {
+            csv: CsvFormat {
+                delimiter: values.parse(Key::Delimiter, parse_delimiter)?,
+                encoding: values.parse(Key::Encoding, |label| {
+                    encoding_rs::Encoding::for_label(label.as_bytes())
+                        .ok_or_else(|| "an encoding such as utf-8 or windows-1252".to_owned())
+                })?,
+            },
+            sheet: values.parse(Key::Sheet, |name| Ok(name.to_owned()))?,
+            progress: std::sync::Arc::default(),
+        },
+        clean: CleanParams {
+            columns: values
+                .parse(Key::Columns, |text| {
+                    text.parse()
+                        .map_err(|reason| format!("ROLE=NAME,…: {reason}"))
+                })?
+                .unwrap_or_default(),
+            decimal: values
+                .parse(Key::Decimal, |text| match text {
+                    "." => Ok(b'.'),
+                    "," => Ok(b','),
+                    _ => Err("`.` or `,`".to_owned()),
+                })?
+                .unwrap_or(b'.'),
+            date_format: values
+                .parse(Key::DateFormat, |text| {
+                    text.parse().map_err(|reason| {
+                        format!(
+                            "auto, day-first, month-first or a pattern such as %d.%m.%y: {reason}"
+                        )
+                    })
+                })?
+                .unwrap_or_default(),
+            snapshot: values.parse(Key::Snapshot, |text| {
+                parse_snapshot(text, &time_zone)
+                    .map_err(|reason| format!("a time such as 2011-12-10 12:50:00, but {reason}"))
+            })?,
+            time_zone,
+        },
+        train: train.map_err(ConfigError::Train)?,
+        settings: Key::ALL
+            .into_iter()
+            .map(|key| values.setting(key))
+            .collect(),
+        root,
+    })
+}
+
+/// The file with settings in a project's folder.
+#[must_use]
+pub fn file(root: &Path) -> PathBuf {
+    root.join(FILE_NAME)
+}
+
+/// The layers, from which each setting is taken.
+struct Values<'a> {
+    layers: &'a [Layer],
+}
+
+impl Values<'_> {
+    fn find(&self, key: Key) -> Option<(&str, Origin)> {
+        let mut layers = self.layers.iter();
+        let given = layers.find_map(|layer| Some((layer.get(key)?, layer.origin())));
+        given.or_else(|| Some((key.default()?, Origin::Default)))
+    }
+
+    /// The value of a setting; `parse` fails with what was expected.
+    fn parse<T>(
+        &self,
+        key: Key,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some((text, origin)) = self.find(key) else {
+            return Ok(None);
+        };
+        let value = parse(text).map_err(|expected| ConfigError::Value {
+            place: origin.place(key),
+            found: text.to_owned(),
+            expected,
+        })?;
+        Ok(Some(value))
+    }
+
+    fn setting(&self, key: Key) -> Setting {
+        let found = self.find(key);
+        Setting {
+            key,
+            value: found.map(|(text, _)| text.to_owned()),
+            origin: found.map_or(Origin::Default, |(_, origin)| origin),
+        }
+    }
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | br"\t" => Ok(b'\t'),
+        &[byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(byte),
+        _ => Err("one character, or `tab`".to_owned()),
+    }
+}
+
+fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("a whole number from {least} to {most}"))
+}
