@@ -245,7 +245,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                 self.hasher.add_number(pieces.millionths());
                 self.hasher.add_number(unit_price.millionths());
                 pieces.times(unit_price).ok_or_else(|| {
-                    let expected = "an amount (with the quantity) below 9223372036854.775808";
+                    let expected =
+                        "a price that times the quantity stays below 9223372036854.775808";
                     self.fault(record, price, expected)
                 })?
             }
@@ -329,7 +330,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             let expected = match error {
                 DateError::Syntax => "a date such as 2010-12-01 08:26:00",
                 DateError::NoSuchTime => "a date that the calendar has",
-                DateError::Range => "a date from the year 1 to 9999-12-30",
+                DateError::Range => "a date from 0001-01-01 to 9999-12-30",
             };
             self.fault(record, column, expected)
         })?;

@@ -202,6 +202,9 @@ impl DatasetError {
                 "look for a `\"` without a partner near that line"
             }
             Self::Format { .. } => "export or convert it to CSV or xlsx",
+            Self::Workbook { .. } => {
+                "export the file anew, or open and save it in a spreadsheet program"
+            }
             Self::Sheet { .. } => "pass `--sheet NAME`",
             Self::MissingColumn { role, .. }
             | Self::AmbiguousColumn { role, .. }

@@ -2,7 +2,8 @@
 //!
 //! The model, customer by customer:
 //!
-//! - **Birth**: the first invoice, at any time of two years, all equally likely.
+//! - **Birth**: the first invoice, at a time within two years; the shop grows,
+//!   so that births are the more likely the later, in proportion.
 //! - **Purchases**: a Poisson process from then on. Its rate is the customer's
 //!   own, log-normal with a standard deviation of 1.
 //! - **Dropout**: the process ends after an exponential time of 250 days on
@@ -40,7 +41,7 @@ const CANCELLED_SHARE: f64 = 0.02;
 /// The mean time until dropout.
 const LIFETIME_MINUTES: f64 = 250.0 * 24.0 * 60.0;
 /// The mean time from birth to dropout or the end of the data.
-const ACTIVE_MINUTES: f64 = 169.0 * 24.0 * 60.0;
+const ACTIVE_MINUTES: f64 = 134.0 * 24.0 * 60.0;
 
 /// How customers are named.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -170,7 +171,7 @@ fn invoices(params: &SampleParams) -> Vec<Invoice> {
         }
         let mut random = Random::new(params.seed, Purpose::Customer, customer);
         let rate = median_rate * random.log_normal(1.0);
-        let mut time = random.uniform() * MINUTES;
+        let mut time = libm::sqrt(random.uniform()) * MINUTES;
         let end = MINUTES.min(time + random.exponential() * LIFETIME_MINUTES);
         while time < end && lines < params.lines {
             let basket = Invoice {

@@ -68,7 +68,7 @@ impl RfmTable {
         let mut rows = Vec::new();
         let mut faults = Vec::new();
         let mut failure = None;
-        dataset::read_rows(path, &mut |record| {
+        let read = dataset::read_rows(path, &mut |record| {
             let Some(header) = &columns else {
                 match Columns::find(path, record) {
                     Ok(found) => columns = Some(found),
@@ -88,6 +88,10 @@ impl RfmTable {
             } else {
                 ControlFlow::Break(())
             }
+        });
+        read.map_err(|error| match error {
+            DatasetError::Read { path, source } => FeatureError::Read { path, source },
+            other => other.into(),
         })?;
         let path = || path.to_owned();
         if let Some(error) = failure {
@@ -169,14 +173,13 @@ impl Columns {
                 .ok_or_else(|| fault(column, "a whole number"))
         };
         let customer = record.cell(self.places[0]).identifier();
+        let customer = customer.ok_or_else(|| fault(0, "a customer"))?;
+        let (recency, frequency) = (count(1)?, count(2)?);
         let monetary = decimal(3).ok_or_else(|| fault(3, "a decimal number such as 350.75"))?;
         Ok(CustomerRow {
-            customer: customer
-                .ok_or_else(|| fault(0, "a customer"))?
-                .into_owned()
-                .into(),
-            recency: count(1)?,
-            frequency: count(2)?,
+            customer: customer.into_owned().into(),
+            recency,
+            frequency,
             monetary: TotalMoney::from(Money::from(monetary)),
             country: None,
         })

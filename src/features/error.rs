@@ -1,6 +1,6 @@
 //! What can go wrong between purchases and one row per customer.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use super::rfm::Feature;
 use crate::dataset::{DatasetError, Dropped, TotalMoney};
@@ -12,6 +12,14 @@ pub enum FeatureError {
     /// The raw data could not be read.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// A features file could not be opened or read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Cleaning left nothing.
     #[error(
         "{} has no purchases: of {rows} lines {} name no customer, {} are duplicates, \
@@ -81,7 +89,9 @@ impl FeatureError {
                 feature: Feature::Recency,
                 ..
             } => Some("look for a date that is far from all others".to_owned()),
-            Self::Column { .. } => Some("`rfm features` makes such a file".to_owned()),
+            Self::Column { .. } | Self::Read { .. } => {
+                Some("`rfm features` makes such a file".to_owned())
+            }
             _ => None,
         }
     }

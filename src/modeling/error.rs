@@ -18,7 +18,7 @@ pub enum ModelError {
     },
     /// Fewer customers differ than there are clusters.
     #[error(
-        "only {found} customers differ in recency, frequency or monetary, \
+        "customers that differ in recency, frequency or monetary: {found}, \
          expected at least {needed} for {needed} clusters"
     )]
     TooFewDistinct {

@@ -8,6 +8,8 @@ use rfmkit::{
     config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
 };
 
+use crate::table::{WIDTH, wrap};
+
 /// The command line or the configuration is at fault.
 const USAGE: u8 = 2;
 /// The data, the model or the machine is at fault.
@@ -64,7 +66,13 @@ pub(crate) fn warn(message: &str) {
 
 /// Prints a remark on what was done.
 pub(crate) fn note(message: &str) {
-    say("note", AnsiColor::Green, message);
+    const INDENT: &str = "      ";
+    let lines = wrap(message, WIDTH - INDENT.len());
+    say(
+        "note",
+        AnsiColor::Green,
+        &lines.join(&format!("\n{INDENT}")),
+    );
 }
 
 fn say(kind: &str, color: AnsiColor, message: &str) {

@@ -6,17 +6,14 @@ use anstyle::{AnsiColor, Style};
 use rfmkit::{
     dataset::Role,
     features::FeaturesReport,
-    modeling::{Segment, SegmentModel, SegmentationModel},
+    modeling::{SEGMENTS, Segment, SegmentationModel},
 };
 use serde::Serialize;
 
 use crate::{
     failure,
-    table::{Table, decimal, exact, percent, thousands, wrap},
+    table::{Table, WIDTH, decimal, exact, percent, thousands, wrap},
 };
-
-/// The width of everything that is wrapped.
-const WIDTH: usize = 80;
 
 /// Prints a value as JSON for programs.
 pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
@@ -40,9 +37,10 @@ const BOLD: Style = Style::new().bold();
 
 /// Tells on stderr which columns were used and what looks wrong.
 pub(crate) fn remarks(report: &FeaturesReport) {
-    let column = |(role, name): (&Role, &String)| format!("{role} {name:?}");
+    let column =
+        |(role, name): (&Role, &String)| format!("{}={}", role.option(), name.escape_debug());
     let columns: Vec<String> = report.clean.columns.iter().map(column).collect();
-    failure::note(&format!("columns: {}", columns.join(", ")));
+    failure::note(&format!("columns {}", columns.join(", ")));
     if let Some(amount) = &report.clean.ignored_amount_column {
         failure::note(&format!(
             "column {amount:?} is not used: the amount is quantity times unit price"
@@ -100,39 +98,37 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
 
 /// Prints the segments of a model: size, profile, revenue, strategy, doubts.
 pub(crate) fn segments(out: &mut dyn Write, model: &SegmentationModel) -> io::Result<()> {
+    let profiles = model.segments().each_ref().map(|segment| &segment.profile);
+    let pairs = |feature: usize, places: usize| {
+        let medians = profiles.map(|profile| decimal(profile.median[feature], 0));
+        let width = medians.iter().map(String::len).max().unwrap_or(0);
+        std::array::from_fn::<_, SEGMENTS, _>(|label| {
+            let mean = decimal(profiles[label].mean[feature], places);
+            format!("{mean} / {:>width$}", medians[label])
+        })
+    };
+    let features = [pairs(0, 0), pairs(1, 1), pairs(2, 0)];
     let mut table = Table::default();
-    table.row([
-        "", "", "", "recency", "", "frequ.", "", "monetary", "", "revenue",
-    ]);
+    table.row(["", "", "", "recency", "frequency", "monetary", "revenue"]);
     table.row([
         "segment",
         "customers",
         "share",
-        "mean",
-        "med.",
-        "mean",
-        "med.",
-        "mean",
-        "median",
+        "mean/med.",
+        "mean/med.",
+        "mean/median",
         "share",
     ]);
-    for SegmentModel {
-        segment, profile, ..
-    } in model.segments()
-    {
-        let [recency, frequency, monetary] = profile.mean;
-        let median = profile.median;
+    for (label, profile) in profiles.into_iter().enumerate() {
+        let [recency, frequency, monetary] = &features;
         table.row([
-            segment.name().to_owned(),
-            thousands(profile.customers),
-            percent(profile.share),
-            decimal(recency, 0),
-            decimal(median[0], 0),
-            decimal(frequency, 1),
-            decimal(median[1], 0),
-            decimal(monetary, 0),
-            decimal(median[2], 0),
-            percent(profile.revenue_share),
+            Segment::ALL[label].name(),
+            &thousands(profile.customers),
+            &percent(profile.share),
+            &recency[label],
+            &frequency[label],
+            &monetary[label],
+            &percent(profile.revenue_share),
         ]);
     }
     let styles = [BOLD; 2].into_iter().chain(Segment::ALL.map(color));

@@ -1,5 +1,8 @@
 //! Aligned tables for the terminal.
 
+/// The width that everything keeps to where it can.
+pub(crate) const WIDTH: usize = 80;
+
 /// A table of text: the first column to the left, all others to the right.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -20,6 +23,8 @@ impl Table {
             cells.max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
+        let wide = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > WIDTH;
+        let gap = if wide { " " } else { "  " };
         let line = |row: &Vec<String>| {
             let cells = row
                 .iter()
@@ -33,7 +38,7 @@ impl Table {
                     }
                 });
             let cells: Vec<String> = cells.collect();
-            cells.join("  ").trim_end().to_owned()
+            cells.join(gap).trim_end().to_owned()
         };
         self.rows.iter().map(line).collect()
     }

@@ -1,0 +1,325 @@
+//! Files, disks and models that are not as they should be.
+
+use std::{fs, io::Write as _, process::Command};
+
+use insta::assert_snapshot;
+use zip::write::SimpleFileOptions;
+
+use crate::project::{Project, small_shop};
+
+#[test]
+fn a_missing_file() {
+    assert_snapshot!(Project::new().fail(&["all", "orders.csv"]));
+}
+
+#[test]
+fn a_folder_in_place_of_a_file() {
+    let project = Project::with("orders/a.csv", small_shop());
+    assert_snapshot!(project.fail(&["all", "orders"]));
+}
+
+#[test]
+fn no_file_at_all() {
+    assert_snapshot!(Project::new().fail(&["all"]));
+}
+
+#[test]
+fn several_files_to_choose_from() {
+    let project = Project::with("data/raw/a.csv", small_shop());
+    project.write("data/raw/b.csv", small_shop());
+    project.write("data/raw/.hidden", "");
+    assert_snapshot!(project.fail(&["all"]));
+}
+
+#[test]
+fn a_compressed_file() {
+    let project = Project::with("orders.csv.gz", b"\x1f\x8b\x08\x00rest");
+    assert_snapshot!(project.fail(&["all", "orders.csv.gz"]));
+}
+
+/// A workbook with one sheet of that XML.
+fn workbook(sheet: &str) -> Vec<u8> {
+    const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>"#;
+    const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+    const WORKBOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Orders" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+    const SHEETS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", RELATIONS),
+        ("xl/workbook.xml", WORKBOOK),
+        ("xl/_rels/workbook.xml.rels", SHEETS),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ] {
+        archive
+            .start_file(name, SimpleFileOptions::default())
+            .expect("start");
+        archive.write_all(content.as_bytes()).expect("write");
+    }
+    archive.finish().expect("finish").into_inner()
+}
+
+/// The XML of a sheet with the small shop, every cell an inline text.
+fn sheet() -> String {
+    let mut xml = String::from(
+        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#,
+    );
+    for line in small_shop().lines() {
+        xml += "<row>";
+        for cell in line.split(',') {
+            xml += &format!(r#"<c t="inlineStr"><is><t>{cell}</t></is></c>"#);
+        }
+        xml += "</row>";
+    }
+    xml + "</sheetData></worksheet>"
+}
+
+#[test]
+fn a_workbook_of_texts_reads_like_the_csv() {
+    let project = Project::with("orders.xlsx", workbook(&sheet()));
+    project.write("orders.csv", small_shop());
+    project.run(&["all", "orders.xlsx"]);
+    let from_xlsx = project.read("data/processed/customer_segments.csv");
+    project.run(&["all", "orders.csv"]);
+    assert_eq!(
+        from_xlsx,
+        project.read("data/processed/customer_segments.csv")
+    );
+}
+
+#[test]
+fn a_sheet_that_is_not_there() {
+    let project = Project::with("orders.xlsx", workbook(&sheet()));
+    assert_snapshot!(project.fail(&["all", "orders.xlsx", "--sheet", "Returns"]));
+}
+
+#[test]
+fn a_truncated_workbook() {
+    let mut bytes = workbook(&sheet());
+    bytes.truncate(bytes.len() / 2);
+    let project = Project::with("orders.xlsx", bytes);
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+#[test]
+fn a_workbook_with_a_damaged_sheet() {
+    let xml = sheet();
+    let project = Project::with("orders.xlsx", workbook(&xml[..xml.len() / 2]));
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+#[test]
+fn a_zip_file_that_is_no_workbook() {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive
+        .start_file("notes.txt", SimpleFileOptions::default())
+        .expect("start");
+    archive.write_all(b"hello").expect("write");
+    let bytes = archive.finish().expect("finish").into_inner();
+    let project = Project::with("orders.xlsx", bytes);
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+/// The workbook with the stated size of its sheet set to four gigabytes.
+fn overstated(mut bytes: Vec<u8>) -> Vec<u8> {
+    const CENTRAL_ENTRY: &[u8] = b"PK\x01\x02";
+    const UNPACKED_SIZE: usize = 24;
+    let entry = (0..bytes.len() - 4)
+        .rfind(|&at| bytes[at..].starts_with(CENTRAL_ENTRY))
+        .expect("entry");
+    bytes[entry + UNPACKED_SIZE..][..4].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_gigabytes() {
+    let project = Project::with("orders.xlsx", overstated(workbook(&sheet())));
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_more_than_it_says() {
+    const CENTRAL_ENTRY: &[u8] = b"PK\x01\x02";
+    const UNPACKED_SIZE: usize = 24;
+    let mut bytes = workbook(&sheet());
+    let entry = (0..bytes.len() - 4)
+        .rfind(|&at| bytes[at..].starts_with(CENTRAL_ENTRY))
+        .expect("entry");
+    bytes[entry + UNPACKED_SIZE..][..4].copy_from_slice(&100_u32.to_le_bytes());
+    let project = Project::with("orders.xlsx", bytes);
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+#[test]
+fn a_full_disk() {
+    let project = Project::new();
+    assert_snapshot!(project.fail(&["sample", "--output", "/dev/full"]));
+    let arguments = ["sample"];
+    let mut command = project.command(&arguments);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    command.stdout(full.expect("/dev/full"));
+    let output = command.output().expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_run_that_may_write_no_more_leaves_old_files_whole() {
+    let project = Project::with("orders.csv", small_shop());
+    // The system ends a process that writes more than the limit, unless it
+    // ignores the signal; then the write fails as on a full disk.
+    let limited = |ignored: &str| {
+        let mut command = Command::new("sh");
+        let rfm = env!("CARGO_BIN_EXE_rfm");
+        command.current_dir(project.path("."));
+        command.args([
+            "-c",
+            &format!("{ignored} ulimit -f 0; exec {rfm} all orders.csv -q"),
+        ]);
+        command
+    };
+    assert_snapshot!(project.fail_with(&["all", "orders.csv", "-q"], limited("trap '' XFSZ;")));
+    let killed = limited("").output().expect("run");
+    assert_eq!(killed.status.code(), None, "a signal ended it");
+    assert_eq!(project.read("data/processed/rfm_features.csv"), "as it was");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_without_permission() {
+    use std::os::unix::{fs::PermissionsExt, process::CommandExt};
+    const NOBODY: u32 = 65_534;
+    let project = Project::with("orders.csv", small_shop());
+    let arguments = ["all", "orders.csv", "-q"];
+    // Everything that fail_with needs is made before the folder is closed.
+    let mut command = project.command(&arguments);
+    let binary = project.path("rfm");
+    fs::copy(env!("CARGO_BIN_EXE_rfm"), &binary).expect("copy");
+    let is_root = fs::write("/proc/self/oom_score_adj", "0").is_ok()
+        && fs::metadata("/proc/self").is_ok_and(|metadata| {
+            use std::os::unix::fs::MetadataExt;
+            metadata.uid() == 0
+        });
+    if is_root {
+        // Root may write anywhere; another user may not.
+        command = Command::new(&binary);
+        command.args(arguments).current_dir(project.path("."));
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let close = |mode| {
+        for folder in [".", "data/processed", "data/interim", "models"] {
+            fs::create_dir_all(project.path(folder)).expect("folder");
+            let permissions = fs::Permissions::from_mode(mode);
+            fs::set_permissions(project.path(folder), permissions).expect("permissions");
+        }
+    };
+    for name in [
+        "data/processed/rfm_features.csv",
+        "models/segmentation.json",
+    ] {
+        project.write(name, "as it was");
+    }
+    close(0o555);
+    let output = command.output().expect("run");
+    close(0o755);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(project.read("models/segmentation.json"), "as it was");
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+/// A project with features and a model.
+fn trained() -> Project {
+    let project = Project::with("orders.csv", small_shop());
+    project.run(&["all", "orders.csv", "-q"]);
+    project
+}
+
+#[test]
+fn no_model() {
+    let project = trained();
+    fs::remove_file(project.path("models/segmentation.json")).expect("remove");
+    let output = project.command(&["predict"]).output().expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn no_features() {
+    let output = Project::new().command(&["train"]).output().expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_broken_model() {
+    let project = trained();
+    let model = project.read("models/segmentation.json");
+    for (name, content) in [
+        ("empty", String::new()),
+        ("truncated", model[..model.len() / 2].to_owned()),
+        ("foreign", r#"{"weights": [1, 2, 3]}"#.to_owned()),
+        (
+            "without_checksum",
+            model.replace("\"checksum\"", "\"check\""),
+        ),
+        ("deep", "[".repeat(100_000)),
+    ] {
+        project.write("models/segmentation.json", content);
+        assert_snapshot!(name, project.fail(&["predict"]));
+    }
+}
+
+#[test]
+fn a_newer_model() {
+    let project = trained();
+    let model = project.read("models/segmentation.json");
+    let newer = model.replace("\"schema_version\": 1", "\"schema_version\": 2");
+    project.write("models/segmentation.json", newer);
+    assert_snapshot!(project.fail(&["predict"]));
+}
+
+#[test]
+fn a_tampered_model() {
+    let project = trained();
+    let model = project.read("models/segmentation.json");
+    let tampered = model.replace("\"restarts\": 100", "\"restarts\": 101");
+    assert_ne!(model, tampered);
+    project.write("models/segmentation.json", tampered);
+    let message = project.fail(&["predict"]);
+    // The checksums change with every detail of training.
+    let message: Vec<&str> = message
+        .split(' ')
+        .map(|word| {
+            if word.trim_end_matches([',', '\n']).len() >= 64 {
+                "CHECKSUM"
+            } else {
+                word
+            }
+        })
+        .collect();
+    assert_snapshot!(message.join(" "));
+}
+
+#[test]
+fn features_that_are_none() {
+    let header = "CustomerID,recency,frequency,monetary\n";
+    for (name, content) in [
+        ("features_doubled", format!("{header}7,1,1,1\n7,2,2,2\n")),
+        ("features_range", format!("{header}7,100001,1,1\n")),
+        ("features_frequency", format!("{header}7,1,0,1\n")),
+        ("features_monetary", format!("{header}7,1,1,0\n")),
+        (
+            "features_text",
+            format!("{header}7,1.5,one,NaN\n8,1,-1,inf\n9,1\n"),
+        ),
+        (
+            "features_column",
+            "CustomerID,recency,frequency\n7,1,1\n".to_owned(),
+        ),
+        ("features_header", header.to_owned()),
+        ("features_empty", String::new()),
+    ] {
+        let project = Project::with("data/processed/rfm_features.csv", content);
+        assert_snapshot!(name, project.fail(&["train"]));
+    }
+}

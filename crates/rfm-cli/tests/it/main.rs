@@ -1,0 +1,8 @@
+//! Tests of the command `rfm`, in one binary.
+
+mod bad_data;
+mod bad_files;
+mod bad_settings;
+mod pipeline;
+mod project;
+mod readme;

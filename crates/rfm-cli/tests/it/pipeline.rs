@@ -1,0 +1,236 @@
+//! The commands as users run them.
+
+use std::{fs, io::Read as _, process::Stdio};
+
+use crate::project::{Project, small_shop};
+
+const OUTPUTS: [&str; 4] = [
+    "data/processed/rfm_features.csv",
+    "data/processed/customer_segments.csv",
+    "data/processed/run.json",
+    "models/segmentation.json",
+];
+
+fn outputs(project: &Project) -> Vec<String> {
+    OUTPUTS.iter().map(|name| project.read(name)).collect()
+}
+
+#[test]
+fn the_steps_one_by_one_give_the_same_bytes_as_all_together() {
+    let together = Project::with("orders.csv", small_shop());
+    together.run(&["all", "orders.csv"]);
+    let apart = Project::with("orders.csv", small_shop());
+    apart.run(&["features", "orders.csv"]);
+    apart.run(&["train"]);
+    apart.run(&["predict"]);
+    assert_eq!(outputs(&together), outputs(&apart));
+    let report = "data/interim/clean_report.json";
+    assert_eq!(together.read(report), apart.read(report));
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let run = |threads| {
+        let project = Project::new();
+        project.run(&["sample", "--lines", "20000", "--output", "orders.csv"]);
+        project.run(&["all", "orders.csv", "--threads", threads]);
+        outputs(&project)
+    };
+    let one = run("1");
+    assert!(one == run("2"));
+    assert!(one == run("8"));
+}
+
+#[test]
+fn any_order_of_lines_gives_the_same_bytes() {
+    let run = |shuffle: &[&str]| {
+        let project = Project::new();
+        let sample = ["sample", "--lines", "20000", "--output", "orders.csv"];
+        project.run(&[&sample, shuffle].concat());
+        project.run(&["all", "orders.csv"]);
+        outputs(&project)
+    };
+    assert!(run(&[]) == run(&["--shuffle"]));
+}
+
+#[test]
+fn the_documented_example_holds_without_an_own_model() {
+    let project = Project::new();
+    let example = [
+        "score",
+        "--recency",
+        "15",
+        "--frequency",
+        "2",
+        "--monetary",
+        "350.75",
+    ];
+    let shown = project.run(&example);
+    assert!(shown.starts_with("New Customers (label 2)\n"), "{shown}");
+    assert!(shown.contains("reference model"), "{shown}");
+    let rich = project.run(&[
+        "score",
+        "--recency",
+        "1",
+        "--frequency",
+        "200",
+        "--monetary",
+        "200000000000",
+        "--json",
+    ]);
+    assert!(rich.contains(r#""segment_name": "Champions""#), "{rich}");
+}
+
+#[test]
+fn the_documented_example_holds_after_training_on_the_sample() {
+    let project = Project::new();
+    project.run(&["sample", "--output", "data/external/sample.csv"]);
+    project.run(&["all"]);
+    let shown = project.run(&[
+        "score",
+        "--recency",
+        "15.0",
+        "--frequency",
+        "2",
+        "--monetary",
+        "350.75",
+    ]);
+    assert!(shown.starts_with("New Customers (label 2)\n"), "{shown}");
+    assert!(shown.contains("models/segmentation.json"), "{shown}");
+}
+
+#[test]
+fn a_lone_file_in_data_raw_is_found() {
+    let project = Project::with("data/raw/orders.csv", small_shop());
+    project.run(&["all"]);
+    assert!(
+        project
+            .read("data/interim/clean_report.json")
+            .contains("data/raw/orders.csv")
+    );
+}
+
+#[test]
+fn the_root_is_where_files_go_and_the_input_is_where_it_was_typed() {
+    let project = Project::with("orders.csv", small_shop());
+    project.run(&["all", "orders.csv", "--root", "shop"]);
+    assert!(project.path("shop/models/segmentation.json").exists());
+    assert!(!project.path("models").exists());
+}
+
+#[test]
+fn stronger_layers_win() {
+    let project = Project::with("rfm.toml", "seed = 1\nrestarts = 2\nthreads = 1\n");
+    let mut command = project.command(&["config", "--restarts", "4"]);
+    let output = command.env("RFM_SEED", "3").output().expect("run");
+    let shown = String::from_utf8(output.stdout).expect("text");
+    let line = |key: &str| {
+        let mut lines = shown.lines();
+        let line = lines.find(|line| line.starts_with(key)).expect("setting");
+        line.split_whitespace()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(line("seed"), "3 RFM_SEED");
+    assert_eq!(line("restarts"), "4 --restarts");
+    assert_eq!(line("threads"), "1 rfm.toml: threads");
+    assert_eq!(line("decimal"), ". default");
+}
+
+#[test]
+fn columns_can_be_named_in_the_settings_file() {
+    let shop = small_shop().replace("CustomerID", "Kunde");
+    let project = Project::with("orders.csv", shop);
+    project.write("rfm.toml", "[columns]\ncustomer = 'Kunde'\n");
+    project.run(&["all", "orders.csv"]);
+}
+
+#[test]
+fn predict_warns_of_a_model_that_was_trained_on_other_features() {
+    let project = Project::with("orders.csv", small_shop());
+    project.run(&["all", "orders.csv"]);
+    project.write(
+        "more.csv",
+        small_shop() + "1,2,CUP,3,2011-01-01 10:00:00,9,7,France\n",
+    );
+    project.run(&["features", "more.csv"]);
+    let output = project.command(&["predict"]).output().expect("run");
+    assert!(output.status.success());
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("trained on other features"), "{message}");
+}
+
+#[test]
+fn results_go_to_stdout_and_all_else_to_stderr() {
+    let project = Project::with("orders.csv", small_shop());
+    let output = project
+        .command(&["all", "orders.csv", "--json"])
+        .output()
+        .expect("run");
+    assert!(output.stdout.starts_with(b"{"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("note: columns"));
+    let quiet = project
+        .command(&["all", "orders.csv", "--quiet"])
+        .output()
+        .expect("run");
+    assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty());
+}
+
+#[test]
+fn a_pipe_that_is_closed_is_no_error() {
+    let project = Project::new();
+    let mut command = project.command(&["sample", "--lines", "100000"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("run");
+    let mut first = [0; 10];
+    let mut stdout = child.stdout.take().expect("pipe");
+    stdout.read_exact(&mut first).expect("read");
+    drop(stdout);
+    let output = child.wait_with_output().expect("wait");
+    assert!(output.status.success());
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_pipe_can_be_read() {
+    let project = Project::with("orders.csv", small_shop());
+    let from_file = {
+        project.run(&["all", "orders.csv"]);
+        outputs(&project)
+    };
+    let file = fs::File::open(project.path("orders.csv")).expect("open");
+    let mut command = project.command(&["all", "/dev/stdin"]);
+    assert!(command.stdin(file).status().expect("run").success());
+    assert_eq!(from_file, outputs(&project));
+}
+
+#[test]
+fn the_sample_has_the_lines_and_ids_that_were_asked_for() {
+    let project = Project::new();
+    for (kind, shape) in [("numeric", 5..8), ("email", 15..40), ("uuid", 36..37)] {
+        let csv = project.run(&["sample", "--lines", "5000", "--ids", kind]);
+        assert_eq!(csv.lines().count(), 5001);
+        let customers: Vec<&str> = csv
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').nth(6).expect("customer"))
+            .collect();
+        let missing = customers.iter().filter(|customer| customer.is_empty());
+        assert!(
+            (800..1700).contains(&missing.count()),
+            "a quarter of the lines"
+        );
+        let named = customers.iter().filter(|customer| !customer.is_empty());
+        for customer in named {
+            assert!(shape.contains(&customer.len()), "{customer}");
+        }
+        assert_eq!(
+            csv,
+            project.run(&["sample", "--lines", "5000", "--ids", kind])
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Facts that hold for any input, a file for each part of the library.
+
+mod dates;
+mod dialects;
+mod kmeans;
+mod model;
+mod money;
+mod roll_up;

@@ -1,0 +1,106 @@
+//! The roll-up of purchases to customers.
+
+use proptest::{collection, option, prelude::*, sample::select};
+use rfmkit::{
+    dataset::{Money, Purchase, Sink},
+    features::Accumulator,
+};
+
+use crate::oracle::at;
+
+/// A purchase that owns its texts; seconds since 1970, millionths.
+#[derive(Clone, Debug)]
+struct Bought {
+    customer: &'static str,
+    invoice: &'static str,
+    seconds: i64,
+    amount: i64,
+    country: Option<&'static str>,
+}
+
+/// Few of each, so that customers, invoices, instants and countries coincide;
+/// now and then an amount that overflows the sum.
+fn purchases() -> impl Strategy<Value = Vec<Bought>> {
+    let amount = prop_oneof![
+        20 => 1_i64..1_000_000_000,
+        1 => i64::MAX / 2..=i64::MAX,
+    ];
+    let bought = (
+        select(&["7", "007", "12", "Bob", "Zoë"][..]),
+        select(&["1", "2", "3", "C4"][..]),
+        0_i64..4,
+        amount,
+        option::of(select(&["France", "EIRE", "Österreich"][..])),
+    )
+        .prop_map(|(customer, invoice, slot, amount, country)| Bought {
+            customer,
+            invoice,
+            seconds: slot * 40_000,
+            amount,
+            country,
+        });
+    collection::vec(bought, 0..14)
+}
+
+fn roll_up(purchases: &[Bought]) -> Accumulator {
+    let mut accumulator = Accumulator::default();
+    for bought in purchases {
+        accumulator.push(&Purchase {
+            customer: bought.customer,
+            invoice: bought.invoice,
+            time: at(bought.seconds),
+            amount: Money::from_millionths(bought.amount),
+            country: bought.country,
+        });
+    }
+    accumulator
+}
+
+/// All that can be seen of an accumulator, from a snapshot common to all.
+fn seen(accumulator: Accumulator) -> impl PartialEq + std::fmt::Debug {
+    let busiest = accumulator
+        .busiest_customer()
+        .map(|(customer, lines)| (customer.to_owned(), lines));
+    let (len, is_empty) = (accumulator.len(), accumulator.is_empty());
+    let table = accumulator.finish(at(10 * 86_400), true);
+    (len, is_empty, busiest, table.map_err(|error| error.to_string()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn merging_nothing_changes_nothing(x in purchases()) {
+        prop_assert_eq!(seen(roll_up(&x).merge(Accumulator::default())), seen(roll_up(&x)));
+        prop_assert_eq!(seen(Accumulator::default().merge(roll_up(&x))), seen(roll_up(&x)));
+    }
+
+    #[test]
+    fn merging_is_commutative(x in purchases(), y in purchases()) {
+        prop_assert_eq!(
+            seen(roll_up(&x).merge(roll_up(&y))),
+            seen(roll_up(&y).merge(roll_up(&x)))
+        );
+    }
+
+    #[test]
+    fn merging_is_associative(x in purchases(), y in purchases(), z in purchases()) {
+        prop_assert_eq!(
+            seen(roll_up(&x).merge(roll_up(&y)).merge(roll_up(&z))),
+            seen(roll_up(&x).merge(roll_up(&y).merge(roll_up(&z))))
+        );
+    }
+
+    #[test]
+    fn merging_parts_is_rolling_up_the_whole(x in purchases(), y in purchases()) {
+        let whole = [x.clone(), y.clone()].concat();
+        prop_assert_eq!(seen(roll_up(&x).merge(roll_up(&y))), seen(roll_up(&whole)));
+    }
+
+    #[test]
+    fn the_order_of_purchases_does_not_matter(
+        (x, shuffled) in purchases().prop_flat_map(|x| (Just(x.clone()), Just(x).prop_shuffle()))
+    ) {
+        prop_assert_eq!(seen(roll_up(&x)), seen(roll_up(&shuffled)));
+    }
+}
