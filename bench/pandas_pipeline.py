@@ -65,9 +65,7 @@ def roll_up(lines: pd.DataFrame) -> pd.DataFrame:
     if "Country" in lines:
         table["country"] = country_of_last_purchase(lines, table["last"])
     # A column of numbers with gaps is read as floating point: 17850.0.
-    table.index = table.index.astype(str).str.replace(
-        r"^(\d+)\.0+$", r"\1", regex=True
-    )
+    table.index = table.index.astype(str).str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
     return table
 
 

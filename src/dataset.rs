@@ -103,7 +103,7 @@ pub(crate) fn read_rows(
 
 /// An open file in one of the formats that have a reader.
 enum Source {
-    Csv(CsvReader),
+    Csv(Box<CsvReader>),
     Xlsx(Box<XlsxReader>),
 }
 
@@ -122,12 +122,13 @@ impl Source {
                 found,
             });
         }
-        CsvReader::new(path, opened, &params.csv, progress).map(Self::Csv)
+        let reader = CsvReader::new(path, opened, &params.csv, progress)?;
+        Ok(Self::Csv(Box::new(reader)))
     }
 
     fn reader(&mut self) -> &mut dyn Reader {
         match self {
-            Self::Csv(reader) => reader,
+            Self::Csv(reader) => reader.as_mut(),
             Self::Xlsx(reader) => reader.as_mut(),
         }
     }

@@ -147,17 +147,13 @@ fn create_target(path: &Path) -> io::Result<Target> {
     builder
         .tempfile_in(folder)
         .map(Target::Beside)
-        .map_err(without_path)
+        .map_err(|error| without_path(&error))
 }
 
-/// The bare error of the system, without the name of the unfinished file,
-/// which means nothing to the user.
-fn without_path(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(std::error::Error::source);
-    let code = inner
-        .and_then(|inner| inner.downcast_ref::<io::Error>())
-        .and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
+/// The error without the name of the unfinished file, which means nothing to
+/// the user.
+fn without_path(error: &io::Error) -> io::Error {
+    error.kind().into()
 }
 
 /// Writes a CSV field, in quotes only where it needs them.

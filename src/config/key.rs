@@ -107,10 +107,9 @@ impl Key {
     #[must_use]
     pub const fn default(self) -> Option<&'static str> {
         match self {
-            Self::Root => Some("."),
             Self::Model => Some("models/segmentation.json"),
             Self::Threads => Some("0"),
-            Self::Decimal => Some("."),
+            Self::Root | Self::Decimal => Some("."),
             Self::DateFormat => Some("auto"),
             Self::TimeZone => Some("UTC"),
             Self::Seed => Some("42"),

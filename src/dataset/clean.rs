@@ -110,21 +110,12 @@ pub struct CleanReport {
     /// Lines that count.
     pub kept: u64,
     /// The time of the first purchase.
-    #[serde(serialize_with = "as_text")]
     pub first: Option<Timestamp>,
     /// The time of the last purchase.
-    #[serde(serialize_with = "as_text")]
     pub last: Option<Timestamp>,
     /// A last date that stands far from all others.
     #[serde(skip)]
     pub isolated_date: Option<IsolatedDate>,
-}
-
-fn as_text<S: serde::Serializer>(
-    time: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.to_string()).serialize(serializer)
 }
 
 /// Reads a file to its end, cleans its rows and puts the purchases into `sink`.
@@ -284,7 +275,11 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             if column == self.columns.date || numbers.contains(&column) {
                 continue;
             }
-            if Some(column) == self.columns.country {
+            if column == self.columns.customer {
+                self.hasher.add_text(&line.customer);
+            } else if column == self.columns.invoice {
+                self.hasher.add_text(&line.invoice);
+            } else if Some(column) == self.columns.country {
                 match &line.country {
                     Some(country) => self.hasher.add_text(country),
                     None => self.hasher.add_missing(),

@@ -56,6 +56,7 @@ impl Role {
     ///
     /// The second list counts only where no column has a name of the first:
     /// its names are common for the role, but stand beside the first's too.
+    #[expect(clippy::too_many_lines, reason = "one list of names")]
     const fn aliases(self) -> [&'static [&'static str]; 2] {
         match self {
             Self::Invoice => [
@@ -293,13 +294,13 @@ impl Columns {
         };
         let country = search.find(Role::Country)?;
         Ok(Self {
+            header,
             invoice,
             date,
             customer,
             amount,
             country,
             ignored_amount,
-            header,
         })
     }
 

@@ -143,7 +143,7 @@ impl DateParser {
             return self.by_digits(bytes);
         }
         if let Some(seconds) = text.split_once('.').and_then(epoch_with_fraction) {
-            return self.from_unix(seconds);
+            return self.unix(seconds);
         }
         let mut rest = Scanner(bytes);
         let (first, separator) = (rest.number()?, rest.date_separator()?);
@@ -197,13 +197,13 @@ impl DateParser {
                 self.civil(part(year), part(month), part(day), midnight, None)
                     .map(|time| DateReading::certain(time, false))
             }
-            9 | 10 => self.from_unix(value(digits) * 1_000_000),
-            12 | 13 => self.from_unix(value(digits) * 1000),
+            9 | 10 => self.unix(value(digits) * 1_000_000),
+            12 | 13 => self.unix(value(digits) * 1000),
             _ => Err(DateError::Syntax),
         }
     }
 
-    fn from_unix(&self, microseconds: i64) -> Result<DateReading, DateError> {
+    fn unix(&self, microseconds: i64) -> Result<DateReading, DateError> {
         Timestamp::from_unix(microseconds, &self.zone)
             .map(|time| DateReading::certain(time, true))
             .ok_or(DateError::Range)

@@ -173,8 +173,7 @@ pub(super) struct Lane<S> {
     pub(super) dropped: Dropped,
     pub(super) kept: u64,
     pub(super) span: Option<(Timestamp, Timestamp)>,
-    /// Purchases by day.
-    days: BTreeMap<Timestamp, u64>,
+    days: Days,
     pub(super) sink: S,
 }
 
@@ -186,7 +185,7 @@ impl<S: Sink> Lane<S> {
             dropped: Dropped::default(),
             kept: 0,
             span: None,
-            days: BTreeMap::new(),
+            days: Days::default(),
             sink,
         }
     }
@@ -202,7 +201,7 @@ impl<S: Sink> Lane<S> {
             self.kept += 1;
             let (first, last) = self.span.unwrap_or((time, time));
             self.span = Some((first.min(time), last.max(time)));
-            *self.days.entry(time.midnight()).or_default() += 1;
+            self.days.count(time.midnight());
             self.sink.push(&Purchase {
                 customer: &line.customer,
                 invoice: &line.invoice,
@@ -218,7 +217,8 @@ impl<S: Sink> Lane<S> {
         const GAP_DAYS: i64 = 182;
         let few = (self.kept / 1000).max(1);
         let mut lines = 0;
-        let mut latest_first = self.days.iter().rev().peekable();
+        let days = self.days.by_day();
+        let mut latest_first = days.iter().rev().peekable();
         while let Some((&after, &count)) = latest_first.next() {
             lines += count;
             if lines > few {
@@ -235,5 +235,35 @@ impl<S: Sink> Lane<S> {
             }
         }
         None
+    }
+}
+
+/// Purchases by day.
+#[derive(Clone, Default)]
+struct Days {
+    counted: BTreeMap<Timestamp, u64>,
+    /// The day of the last lines, counted apart: most lines stand beside others
+    /// of their day.
+    current: Option<(Timestamp, u64)>,
+}
+
+impl Days {
+    fn count(&mut self, day: Timestamp) {
+        match &mut self.current {
+            Some((current, lines)) if *current == day => *lines += 1,
+            current => {
+                if let Some((day, lines)) = current.replace((day, 1)) {
+                    *self.counted.entry(day).or_default() += lines;
+                }
+            }
+        }
+    }
+
+    fn by_day(&self) -> BTreeMap<Timestamp, u64> {
+        let mut counted = self.counted.clone();
+        if let Some((day, lines)) = self.current {
+            *counted.entry(day).or_default() += lines;
+        }
+        counted
     }
 }

@@ -50,7 +50,7 @@ impl Decimal {
     /// As [`Decimal::parse`]; NaN and infinity are [`DecimalError::Syntax`].
     pub fn from_f64(value: f64) -> Result<Self, DecimalError> {
         // Most spreadsheet cells hold small whole numbers, which need no text.
-        if value.trunc() == value && value.abs() < 1e9 {
+        if value.fract() == 0.0 && value.abs() < 1e9 {
             return Ok(Self(value as i64 * SCALE));
         }
         Self::parse(value.to_string().as_bytes(), b'.')
@@ -102,6 +102,7 @@ impl Money {
 
     /// The double nearest to the decimal amount.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a decimal number is a number")]
     pub fn to_f64(self) -> f64 {
         const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
         if self.0.unsigned_abs() <= EXACT {
@@ -143,6 +144,7 @@ impl TotalMoney {
 
     /// The double nearest to the decimal sum.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a decimal number is a number")]
     pub fn to_f64(self) -> f64 {
         self.to_string()
             .parse()

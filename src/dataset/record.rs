@@ -26,6 +26,10 @@ impl<'a> Cell<'a> {
     pub fn text(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
+            // Identifiers and codes: a whole number is written much faster as one.
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                Cow::Owned((number as i64).to_string())
+            }
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Time(time) => Cow::Owned(time.to_string()),
         }

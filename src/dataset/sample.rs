@@ -335,7 +335,7 @@ impl Random {
 
     /// A whole number from 0 up to `end`, exclusive.
     fn below(&mut self, end: u64) -> u64 {
-        (u128::from(self.0.next_u64()) * u128::from(end) >> 64) as u64
+        ((u128::from(self.0.next_u64()) * u128::from(end)) >> 64) as u64
     }
 
     /// With a mean of 1.

@@ -119,20 +119,29 @@ impl<R: Read> Read for Meter<R> {
 /// checks each, and so knows the line of a fault.
 pub(super) struct Transcoder<R> {
     inner: R,
-    decoder: Option<Decoder>,
-    undecoded: Vec<u8>,
+    decoding: Option<Decoding>,
+}
+
+/// The state of decoding what is not UTF-8.
+struct Decoding {
+    decoder: Decoder,
+    encoded: Vec<u8>,
+    /// Decoded text, of which the bytes from `served` are still to be read.
+    decoded: Vec<u8>,
+    served: usize,
     ended: bool,
 }
 
 impl<R: Read> Transcoder<R> {
     pub(super) fn new(inner: R, encoding: &'static Encoding) -> Self {
-        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
-        Self {
-            inner,
-            decoder,
-            undecoded: Vec::new(),
+        let decoding = (encoding != UTF_8).then(|| Decoding {
+            decoder: encoding.new_decoder_with_bom_removal(),
+            encoded: vec![0; Decoding::CHUNK],
+            decoded: Vec::new(),
+            served: 0,
             ended: false,
-        }
+        });
+        Self { inner, decoding }
     }
 
     pub(super) fn get_ref(&self) -> &R {
@@ -142,23 +151,49 @@ impl<R: Read> Transcoder<R> {
 
 impl<R: Read> Read for Transcoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(decoder) = &mut self.decoder else {
-            return self.inner.read(buffer);
-        };
-        loop {
-            let (result, consumed, written) =
-                decoder.decode_to_utf8_without_replacement(&self.undecoded, buffer, self.ended);
-            self.undecoded.drain(..consumed);
-            match result {
-                DecoderResult::Malformed(..) => return Err(io::ErrorKind::InvalidData.into()),
-                DecoderResult::OutputFull => return Ok(written),
-                DecoderResult::InputEmpty if written > 0 || self.ended => return Ok(written),
-                DecoderResult::InputEmpty => {
-                    let mut chunk = vec![0; buffer.len()];
-                    let count = self.inner.read(&mut chunk)?;
-                    self.undecoded.extend_from_slice(&chunk[..count]);
-                    self.ended = count == 0;
-                }
+        match &mut self.decoding {
+            None => self.inner.read(buffer),
+            Some(decoding) => decoding.read(&mut self.inner, buffer),
+        }
+    }
+}
+
+impl Decoding {
+    /// Encoded bytes that are read at once.
+    const CHUNK: usize = 64 * 1024;
+
+    fn read(&mut self, inner: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.served == self.decoded.len() && !self.ended {
+            self.refill(inner)?;
+        }
+        let rest = &self.decoded[self.served..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.served += count;
+        Ok(count)
+    }
+
+    /// Reads and decodes the next chunk. A decoder must not be used after its
+    /// end, which `ended` remembers.
+    fn refill(&mut self, inner: &mut impl Read) -> io::Result<()> {
+        let count = inner.read(&mut self.encoded)?;
+        self.ended = count == 0;
+        let most = self
+            .decoder
+            .max_utf8_buffer_length_without_replacement(count)
+            .ok_or(io::ErrorKind::InvalidData)?;
+        self.decoded.resize(most, 0);
+        let (result, _, written) = self.decoder.decode_to_utf8_without_replacement(
+            &self.encoded[..count],
+            &mut self.decoded,
+            self.ended,
+        );
+        self.decoded.truncate(written);
+        self.served = 0;
+        match result {
+            DecoderResult::InputEmpty => Ok(()),
+            DecoderResult::OutputFull | DecoderResult::Malformed(..) => {
+                Err(io::ErrorKind::InvalidData.into())
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, civil, tz::TimeZone};
+use serde::{Serialize, Serializer};
 
 /// Microseconds in one period of 24 hours.
 const DAY: i64 = 24 * 3600 * 1_000_000;
@@ -63,6 +64,13 @@ impl Timestamp {
     #[must_use]
     pub const fn days_since(self, earlier: Self) -> i64 {
         (self.0 - earlier.0).div_euclid(DAY)
+    }
+}
+
+impl Serialize for Timestamp {
+    /// As text: `2011-12-10 12:50:00`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -21,7 +21,6 @@ pub struct FeaturesReport {
     #[serde(flatten)]
     pub clean: CleanReport,
     /// The instant from which recency counts.
-    #[serde(serialize_with = "as_text")]
     pub snapshot: Timestamp,
     /// The number of customers.
     pub customers: u64,
@@ -32,10 +31,6 @@ pub struct FeaturesReport {
     /// What looks wrong in the data.
     #[serde(serialize_with = "as_texts")]
     pub warnings: Vec<Warning>,
-}
-
-fn as_text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
 }
 
 fn as_texts<S: Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {

@@ -75,13 +75,11 @@ impl RfmTable {
             .push(within(Feature::Recency, row.recency, &RECENCY)?);
         self.frequency
             .push(within(Feature::Frequency, row.frequency, &FREQUENCY)?);
-        match row.monetary.to_money().filter(|money| money.is_positive()) {
-            Some(money) => self.monetary.push(money),
-            None => {
-                let found = row.monetary;
-                return Err(FeatureError::Monetary { customer, found });
-            }
-        }
+        let found = row.monetary;
+        let Some(monetary) = found.to_money().filter(|money| money.is_positive()) else {
+            return Err(FeatureError::Monetary { customer, found });
+        };
+        self.monetary.push(monetary);
         if let Some(country) = &mut self.country {
             country.push(row.country);
         }
@@ -144,6 +142,7 @@ impl RfmTable {
     }
 
     /// The three values of every customer, in the order of the rows.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Rfm> {
         (0..self.len()).map(|row| self.rfm(row))
     }

@@ -41,19 +41,20 @@ impl Scaler {
                 max[i] = max[i].max(values[i]);
             }
         }
-        let mean = mean(rows, |row| log1p(row.to_array()));
+        let mut mean = mean(rows, |row| log1p(row.to_array()));
         let variance = self::mean(rows, |row| {
             let logs = log1p(row.to_array());
             std::array::from_fn(|i| (logs[i] - mean[i]) * (logs[i] - mean[i]))
         });
-        let deviation = std::array::from_fn(|i| {
-            // Where all values are equal, rounding may leave a tiny variance.
-            if min[i] < max[i] && variance[i] > 0.0 {
-                variance[i].sqrt()
-            } else {
-                1.0
+        let mut deviation = variance.map(f64::sqrt);
+        for i in 0..3 {
+            // Where all values are equal, rounding leaves a mean beside them
+            // and a tiny deviation, and with them scores other than zero.
+            if min[i] == max[i] || deviation[i] == 0.0 {
+                mean[i] = log1p(min)[i];
+                deviation[i] = 1.0;
             }
-        });
+        }
         Self {
             min,
             max,

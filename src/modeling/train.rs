@@ -56,11 +56,7 @@ pub fn train(
     let scores: Vec<[f64; 3]> = rows.iter().map(|&row| scaler.transform(row)).collect();
     let points: Points = scores.iter().copied().collect();
     let kmeans = KMeans::fit(&points, &params.kmeans, progress)?;
-    let found: [[f64; 3]; SEGMENTS] = kmeans
-        .centroids()
-        .try_into()
-        .expect("as many centroids as clusters");
-    let centroids = name_clusters(found);
+    let centroids = name_clusters(std::array::from_fn(|i| kmeans.centroids()[i]));
     let segments: Vec<Segment> = scores
         .iter()
         .map(|row| Segment::ALL[nearest(row, &centroids).unwrap_or_default()])

@@ -135,7 +135,13 @@ fn every_segment_is_golden() {
 #[test]
 fn the_inertia_is_the_best_known() {
     let Some(model) = &*MODEL else { return };
-    assert!(model.metrics().inertia <= 3938.441_67);
+    assert!(model.metrics().inertia <= 3_938.441_67);
+}
+
+#[test]
+fn the_built_in_model_is_that_of_the_reference_data() {
+    let Some(model) = &*MODEL else { return };
+    assert_eq!(SegmentationModel::reference(), *model);
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn the_optimum_is_found_from_nearly_every_seed() {
         let params = KMeansParams::new(4).unwrap().seed(seed);
         KMeans::fit(&points, &params, &Progress::default()).unwrap()
     };
-    let found = (0..50).filter(|&seed| fit(seed).inertia() <= 3938.441_67);
+    let found = (0..50).filter(|&seed| fit(seed).inertia() <= 3_938.441_67);
     let found = found.count();
     assert!(found >= 49, "{found} of 50 seeds");
 }

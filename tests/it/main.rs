@@ -1,5 +1,6 @@
 //! Tests of the library, in one binary.
 
+mod architecture;
 mod golden;
 mod oracle;
 mod properties;

@@ -58,7 +58,10 @@ fn read_naively(shop: &Shop) -> Expected {
             expected.missing_customer += 1;
         } else if !earlier.insert(line.clone()) {
             expected.duplicate += 1;
-        } else if shop.snapshot.is_some_and(|snapshot| line.seconds >= snapshot) {
+        } else if shop
+            .snapshot
+            .is_some_and(|snapshot| line.seconds >= snapshot)
+        {
             expected.after_snapshot += 1;
         } else if amount <= 0 {
             expected.not_a_purchase += 1;
@@ -86,8 +89,10 @@ fn roll_up(kept: &[(Line, i128)], snapshot: i64) -> Vec<Row> {
         .map(|(customer, lines)| {
             let last = lines.iter().map(|(line, _)| line.seconds).max();
             let last = last.expect("a customer has lines");
-            let invoices: BTreeSet<&str> =
-                lines.iter().map(|(line, _)| line.invoice.as_str()).collect();
+            let invoices: BTreeSet<&str> = lines
+                .iter()
+                .map(|(line, _)| line.invoice.as_str())
+                .collect();
             let countries = lines.iter().filter(|(line, _)| line.seconds == last);
             let country = countries.filter_map(|(line, _)| line.country.clone()).min();
             let monetary = lines.iter().map(|(_, amount)| amount).sum();
@@ -159,7 +164,7 @@ pub(crate) fn check(
     .map(|count| count as u64);
     match found {
         Ok(Features { table, report }) => {
-            prop_assert_eq!(table_rows(table), expected.customers);
+            prop_assert_eq!(&table_rows(table), &expected.customers);
             prop_assert_eq!(table.country().is_some(), shop.with_country);
             prop_assert_eq!(counts(&report.clean), expected_counts);
             prop_assert_eq!(report.snapshot, at(expected.snapshot));

@@ -3,6 +3,6 @@
 mod dates;
 mod dialects;
 mod kmeans;
-mod model;
+pub(crate) mod model;
 mod money;
 mod roll_up;

@@ -47,7 +47,7 @@ pub(crate) fn find(session: &Session, named: Option<PathBuf>) -> Result<PathBuf>
             files: files
                 .iter()
                 .filter_map(|file| file.file_name())
-                .map(|name| format!("{name:?}"))
+                .map(|name| format!("{:?}", name.to_string_lossy()))
                 .collect(),
         }
         .into()),

@@ -173,3 +173,13 @@ pub(crate) fn heading(out: &mut dyn Write, segment: Segment) -> io::Result<()> {
     let style = color(segment).bold();
     writeln!(out, "{style}{segment}{style:#} (label {})", segment.label())
 }
+
+/// Prints a fact beside its name.
+pub(crate) fn fact(out: &mut dyn Write, name: &str, fact: &str) -> io::Result<()> {
+    const NAME: usize = 13;
+    for (i, line) in wrap(fact, WIDTH - NAME).iter().enumerate() {
+        let name = if i == 0 { name } else { "" };
+        writeln!(out, "{:<NAME$}{line}", format!("  {name}"))?;
+    }
+    Ok(())
+}

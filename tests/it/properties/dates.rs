@@ -22,7 +22,11 @@ fn any_time() -> impl Strategy<Value = i64> {
         3 => 0_i64..25_000,
         1 => -719_162_i64..2_932_896,
     ];
-    let clock = prop_oneof![Just(0), (0_i64..1440).prop_map(|minute| minute * 60), 0..DAY];
+    let clock = prop_oneof![
+        Just(0),
+        (0_i64..1440).prop_map(|minute| minute * 60),
+        0..DAY
+    ];
     (days, clock).prop_map(|(day, clock)| day * DAY + clock)
 }
 
@@ -142,7 +146,9 @@ proptest! {
 
 /// A file with a line for each date; customers and invoices take turns.
 fn file(dates: &[String]) -> Vec<Vec<String>> {
-    let header = ["Invoice", "Date", "Quantity", "Price", "Customer", "Country"];
+    let header = [
+        "Invoice", "Date", "Quantity", "Price", "Customer", "Country",
+    ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(dates.iter().enumerate().map(|(index, date)| {
         vec![
@@ -184,12 +190,19 @@ fn times(keep: fn(month: i64, day: i64) -> bool) -> impl Strategy<Value = Vec<i6
             let [_, month, day, ..] = civil(time);
             keep(month, day)
         });
-    (collection::vec(time, 1..12), collection::vec(any::<Index>(), 0..8)).prop_map(
-        |(mut times, again)| {
-            times.extend(again.iter().map(|index| *index.get(&times)).collect::<Vec<_>>());
-            times
-        },
+    (
+        collection::vec(time, 1..12),
+        collection::vec(any::<Index>(), 0..8),
     )
+        .prop_map(|(mut times, again)| {
+            times.extend(
+                again
+                    .iter()
+                    .map(|index| *index.get(&times))
+                    .collect::<Vec<_>>(),
+            );
+            times
+        })
 }
 
 const ORDERS: [DateOrder; 2] = [DateOrder::DayFirst, DateOrder::MonthFirst];
@@ -268,7 +281,10 @@ proptest! {
         dates.extend(texts(&between, |time| slashed(time, orders[0], '/')));
         dates.push(slashed(telling[0], orders[1], '/'));
         let error = dataset_error(&dates);
-        prop_assert!(matches!(&error, DatasetError::Faults { faults, .. } if faults.len() == 1));
+        let DatasetError::Faults { faults, .. } = &error else {
+            panic!("{error}");
+        };
+        prop_assert_eq!(faults.len(), 1);
         let text = error.to_string();
         let line = dates.len() + 1;
         let end = format!("{}, as in line 2", orders[0]);
@@ -333,7 +349,10 @@ fn summer_time_moves_the_clock_of_a_zone() {
         ("2011-07-01 12:00:00", "2011-07-01 12:00:00"),
     ] {
         let reading = parser.parse(text).expect("a date");
-        assert_eq!(reading.day_first.map(|time| time.to_string()).as_deref(), Some(civil));
+        assert_eq!(
+            reading.day_first.map(|time| time.to_string()).as_deref(),
+            Some(civil)
+        );
         assert_eq!(reading.zoned, text != civil);
     }
 }

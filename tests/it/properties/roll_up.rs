@@ -63,7 +63,12 @@ fn seen(accumulator: Accumulator) -> impl PartialEq + std::fmt::Debug {
         .map(|(customer, lines)| (customer.to_owned(), lines));
     let (len, is_empty) = (accumulator.len(), accumulator.is_empty());
     let table = accumulator.finish(at(10 * 86_400), true);
-    (len, is_empty, busiest, table.map_err(|error| error.to_string()))
+    (
+        len,
+        is_empty,
+        busiest,
+        table.map_err(|error| error.to_string()),
+    )
 }
 
 proptest! {

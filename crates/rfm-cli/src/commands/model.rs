@@ -46,7 +46,7 @@ fn show(args: &ModelShowArgs) -> Result<()> {
 /// Prints on what the model was trained, how, and how well it fits.
 fn training(out: &mut dyn Write, model: &SegmentationModel) -> Result<()> {
     let (training, metrics) = (model.training(), model.metrics());
-    let mut line = |name: &str, value: String| writeln!(out, "  {name:<12}{value}");
+    let mut line = |name: &str, value: String| screen::fact(out, name, &value);
     line("customers", thousands(training.customers))?;
     if let (Some(rows), Some(kept)) = (training.rows, training.kept) {
         let lines = format!("{}, of which {} count", thousands(rows), thousands(kept));
@@ -67,10 +67,9 @@ fn training(out: &mut dyn Write, model: &SegmentationModel) -> Result<()> {
     line(
         "fit",
         format!(
-            "inertia {}, {} of the variance explained,\n{:14}{} of {} restarts ended there",
+            "inertia {}, {} of the variance explained, {} of {} restarts ended there",
             decimal(metrics.inertia, 6),
             percent(metrics.explained_variance),
-            "",
             metrics.restarts_at_best,
             model.parameters().restarts
         ),

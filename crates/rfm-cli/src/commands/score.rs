@@ -1,7 +1,5 @@
 //! `rfm score`: the segment of one customer.
 
-use std::io::Write;
-
 use anyhow::Result;
 use rfmkit::{
     features::{Feature, Rfm, RfmError},
@@ -48,15 +46,18 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
     }
     let mut out = anstream::stdout().lock();
     screen::heading(&mut out, segment)?;
-    writeln!(out, "  strategy   {}", segment.strategy())?;
     let distances: Vec<String> = by_segment()
         .map(|(segment, distance)| format!("{segment} {}", decimal(distance, 2)))
         .collect();
-    writeln!(out, "  distances  {}", distances.join(", "))?;
-    for doubt in doubts {
-        writeln!(out, "  doubt      {doubt}")?;
+    let mut facts = vec![
+        ("strategy", segment.strategy().to_owned()),
+        ("distances", distances.join(", ")),
+    ];
+    facts.extend(doubts.into_iter().map(|doubt| ("doubt", doubt)));
+    facts.push(("model", source));
+    for (name, fact) in facts {
+        screen::fact(&mut out, name, &fact)?;
     }
-    writeln!(out, "  model      {source}")?;
     Ok(())
 }
 
@@ -71,9 +72,8 @@ fn parse(args: &ScoreArgs) -> Result<Rfm, UsageError> {
     };
     let whole = |feature: Feature, text: &str| {
         let value = number(feature, text)?;
-        // Whole numbers beyond this are out of every range, and exact below.
-        const LARGE: f64 = 1e15;
-        if value >= 0.0 && value.trunc() == value && value < LARGE {
+        // Beyond a quadrillion a number is out of every range; below, exact.
+        if value.fract() == 0.0 && (0.0..1e15).contains(&value) {
             Ok(value as u64)
         } else {
             Err(UsageError::Number {

@@ -1,0 +1,85 @@
+# RFM customer segmentation. `make` alone lists the targets.
+
+CARGO ?= cargo
+RFM := $(or $(CARGO_TARGET_DIR),target)/release/rfm
+# The export to read; the only file in data/raw unless given.
+RAW ?=
+# Where data/ is kept for sync_data_up and sync_data_down: s3://bucket/prefix
+BUCKET ?=
+SAMPLE := data/external/sample.csv
+
+.DEFAULT_GOAL := help
+.PHONY: help all data train predict clean lint format test bench compare \
+	requirements create_environment sync_data_up sync_data_down build sample
+
+help: ## List the targets
+	@grep -hE '^[a-z_]+:.*## ' $(MAKEFILE_LIST) \
+	  | sed -E 's/^([a-z_]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "  %-22s%s\n", $$1, $$2}'
+
+all: build sample ## Data, training and prediction: make all RAW=orders.xlsx
+	$(RFM) all $(if $(RAW),"$(RAW)")
+
+data: build sample ## Lines to customers: data/processed/rfm_features.csv
+	$(RFM) features $(if $(RAW),"$(RAW)")
+
+train: build ## Features to model: models/segmentation.json
+	$(RFM) train
+
+predict: build ## Model to segments: data/processed/customer_segments.csv
+	$(RFM) predict
+
+clean: ## Remove what was made; never raw data, never models
+	rm -f $(SAMPLE)
+	find data/interim data/processed reports -type f -not -name .gitkeep -delete
+
+lint: ## Check formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+format: ## Format the code
+	$(CARGO) fmt --all
+
+test: ## Run every test that needs only Rust, make and cc
+	$(CARGO) test --workspace --locked
+
+bench: ## Run our own benchmarks
+	cd bench && $(CARGO) bench --locked
+
+compare: build ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx
+	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
+	@test -x bench/.venv/bin/python || { python3 -m venv bench/.venv \
+	  && bench/.venv/bin/pip install --quiet -r bench/requirements.txt; }
+	bench/.venv/bin/python bench/compare.py "$(RAW)"
+
+requirements: ## Check that the tools are there
+	@missing=0; \
+	need() { command -v "$$1" >/dev/null || { echo "missing: $$1 ($$2)" >&2; missing=1; }; }; \
+	need $(CARGO) "Rust 1.88 or later; install it with rustup"; \
+	need cc "a C compiler; on Debian: apt-get install gcc"; \
+	[ $$missing = 0 ] && echo "everything needed is there: $$($(CARGO) --version)" || exit 1
+
+create_environment: requirements ## Check the tools and fetch the dependencies
+	$(CARGO) fetch --locked
+
+sync_data_down: ## Copy data/ from BUCKET=s3://…
+	@$(call need_aws)
+	aws s3 sync "$(BUCKET)/data" data
+
+sync_data_up: ## Copy data/ to BUCKET=s3://…
+	@$(call need_aws)
+	aws s3 sync data "$(BUCKET)/data"
+
+build:
+	@$(CARGO) build --release --locked
+
+# Made-up data, unless there is something to read.
+sample: build
+	@if [ -z "$(RAW)" ] && [ ! -f $(SAMPLE) ] \
+	  && [ -z "$$(find data/raw -maxdepth 1 -type f -not -name '.*' 2>/dev/null)" ]; \
+	then $(RFM) sample --output $(SAMPLE); fi
+
+define need_aws
+command -v aws >/dev/null || { echo "error: the tool aws is missing; on Debian: apt-get install awscli" >&2; exit 1; }; \
+test -n "$(BUCKET)" || { echo "error: name the bucket: make $@ BUCKET=s3://my-bucket" >&2; exit 2; }
+endef
