@@ -35,15 +35,17 @@ clean: ## Remove what was made; never raw data, never models
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	cd bench && $(CARGO) fmt --check && $(CARGO) clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 
 format: ## Format the code
 	$(CARGO) fmt --all
+	cd bench && $(CARGO) fmt
 
 test: ## Run every test that needs only Rust, make and cc
 	$(CARGO) test --workspace --locked
 
-bench: ## Run our own benchmarks
+bench: ## Time the stages of the library
 	cd bench && $(CARGO) bench --locked
 
 compare: build ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx

@@ -50,7 +50,7 @@ impl Scaler {
         for i in 0..3 {
             // Where all values are equal, rounding leaves a mean beside them
             // and a tiny deviation, and with them scores other than zero.
-            if min[i] == max[i] || deviation[i] == 0.0 {
+            if min[i] >= max[i] || deviation[i] == 0.0 {
                 mean[i] = log1p(min)[i];
                 deviation[i] = 1.0;
             }

@@ -107,9 +107,44 @@ fn the_library_reads_no_clock_and_no_environment() {
     }
 }
 
+/// The values of a table in a Cargo.toml, without those that only one has.
+fn shared(manifest: &str, table: &str) -> Vec<String> {
+    const ONLY_IN_ROOT: [&str; 1] = ["allow"];
+    manifest
+        .lines()
+        .skip_while(|line| *line != table)
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .filter(|line| line.contains('=') && !line.starts_with('#'))
+        .filter(|line| !ONLY_IN_ROOT.iter().any(|word| line.contains(word)))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn separate_workspaces_have_the_lints_and_versions_of_the_root() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("manifest");
+    let workspace = read("Cargo.toml");
+    for path in ["bench/Cargo.toml"] {
+        let manifest = read(path);
+        for (ours, theirs) in [
+            ("[workspace.lints.rust]", "[lints.rust]"),
+            ("[workspace.lints.clippy]", "[lints.clippy]"),
+        ] {
+            let expected = shared(&workspace, ours);
+            assert!(!expected.is_empty());
+            assert_eq!(shared(&manifest, theirs), expected, "{path}");
+        }
+        let package = shared(&manifest, "[package]");
+        for line in shared(&workspace, "[workspace.package]") {
+            assert!(package.contains(&line), "{path} lacks {line}");
+        }
+    }
+}
+
 #[test]
 fn no_source_file_is_too_long() {
-    let folders = ["src", "crates", "tests"];
+    let folders = ["src", "crates", "tests", "bench/benches"];
     for path in folders
         .iter()
         .flat_map(|folder| sources(&root().join(folder)))

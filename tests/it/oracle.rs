@@ -196,7 +196,7 @@ pub(crate) fn check(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(1200))]
 
     #[test]
     fn table_and_counts_are_those_of_a_naive_reading(shop in shop()) {
@@ -205,7 +205,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn rows_in_any_order_give_the_same_table_and_counts(

@@ -14,6 +14,7 @@ use rfmkit::{
 
 /// The folder with `data/` and `golden/`, from the variable
 /// `RFM_REFERENCE_DATA`.
+#[expect(clippy::disallowed_methods, reason = "a test has no settings")]
 pub(crate) fn folder() -> Option<PathBuf> {
     let folder = env::var_os("RFM_REFERENCE_DATA").map(PathBuf::from);
     if folder.is_none() {

@@ -1,7 +1,11 @@
 //! The dates of an export.
 
 use jiff::tz::{Offset, TimeZone};
-use proptest::{collection, prelude::*, sample::Index};
+use proptest::{
+    collection,
+    prelude::*,
+    sample::{Index, select},
+};
 use rfmkit::{
     dataset::{
         CleanParams, DatasetError, DateFormat, DateOrder, DateParser, DateReading, Timestamp,
@@ -184,23 +188,22 @@ fn iso(seconds: i64) -> String {
 
 /// Times of a few years, some of them equal, on the days that `keep` accepts.
 fn times(keep: fn(month: i64, day: i64) -> bool) -> impl Strategy<Value = Vec<i64>> {
-    let time = (14_000_i64..15_500, prop_oneof![Just(0), Just(30_360)])
-        .prop_map(|(day, clock)| day * DAY + clock)
-        .prop_filter("a day to keep", move |&time| {
-            let [_, month, day, ..] = civil(time);
-            keep(month, day)
-        });
+    let days = (14_000_i64..15_500).filter(|day| {
+        let [_, month, day, ..] = civil(day * DAY);
+        keep(month, day)
+    });
+    let time = (
+        select(days.collect::<Vec<_>>()),
+        select(&[0, 30_360, 43_200, 86_399][..]),
+    )
+        .prop_map(|(day, clock)| day * DAY + clock);
     (
         collection::vec(time, 1..12),
         collection::vec(any::<Index>(), 0..8),
     )
         .prop_map(|(mut times, again)| {
-            times.extend(
-                again
-                    .iter()
-                    .map(|index| *index.get(&times))
-                    .collect::<Vec<_>>(),
-            );
+            let again: Vec<i64> = again.iter().map(|index| *index.get(&times)).collect();
+            times.extend(again);
             times
         })
 }

@@ -148,7 +148,7 @@ fn cloud() -> Vec<Point> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
     fn inertia_never_rises(points in points(1..80), clusters in 1..6_usize) {

@@ -29,7 +29,8 @@ fn parse_naively(text: &str, mark: char) -> Result<i64, DecimalError> {
         return Err(DecimalError::Syntax);
     }
     let digits = digits.trim_start_matches('0');
-    let shift = exponent - fraction.len() as i64 + 6;
+    let places = i64::try_from(fraction.len()).expect("a short text");
+    let shift = exponent - places + 6;
     let size = match usize::try_from(shift) {
         _ if digits.is_empty() => 0,
         Ok(zeros) if digits.len() + zeros > 30 => return Err(DecimalError::Range),

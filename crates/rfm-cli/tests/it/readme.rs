@@ -30,6 +30,7 @@ fn with_output(markdown: &str, run: impl Fn(&str) -> String) -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has no settings")]
 fn the_readme_holds() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let project = Project::new();

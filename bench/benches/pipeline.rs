@@ -1,0 +1,91 @@
+//! The stages of the pipeline, one by one.
+//!
+//! Data are made up outside the timed part, from a fixed seed.
+
+use std::{fs::File, hint::black_box, path::Path};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rfmkit::{
+    dataset::{
+        CleanParams, ReadParams,
+        sample::{self, SampleParams},
+    },
+    features::{self, Features, Rfm},
+    modeling::{self, KMeansParams, SegmentationModel, TrainParams},
+    output::OutputFile,
+    progress::Progress,
+};
+
+const LINES: u64 = 100_000;
+
+fn write_sample(path: &Path) {
+    let params = SampleParams {
+        lines: LINES,
+        ..SampleParams::default()
+    };
+    OutputFile::with(path, |out| {
+        sample::write(&params, out, &Progress::default())
+    })
+    .unwrap();
+}
+
+fn build(path: &Path) -> Features {
+    features::build(path, &ReadParams::default(), &CleanParams::default()).unwrap()
+}
+
+fn train(features: &Features) -> SegmentationModel {
+    let params = TrainParams::new(KMeansParams::SEED, KMeansParams::RESTARTS).unwrap();
+    let data = features.report.training_data();
+    modeling::train(&features.table, data, &params, &Progress::default()).unwrap()
+}
+
+fn reading(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.csv");
+    write_sample(&path);
+    let mut group = criterion.benchmark_group("features");
+    group.throughput(Throughput::Bytes(path.metadata().unwrap().len()));
+    group.bench_function("csv/100k-lines", |bencher| bencher.iter(|| build(&path)));
+    group.bench_function("csv/100k-lines/rival-csv-crate-splits-only", |bencher| {
+        bencher.iter(|| {
+            let mut reader = csv::Reader::from_reader(File::open(&path).unwrap());
+            let mut record = csv::ByteRecord::new();
+            let mut fields = 0;
+            while reader.read_byte_record(&mut record).unwrap() {
+                fields += record.len();
+            }
+            fields
+        });
+    });
+    group.finish();
+}
+
+fn modeling(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.csv");
+    write_sample(&path);
+    let features = build(&path);
+    let model = train(&features);
+    let customers = features.table.len();
+    let mut group = criterion.benchmark_group("modeling");
+    group.sample_size(20);
+    group.bench_function(
+        format!("train/{customers}-customers/100-restarts"),
+        |bencher| {
+            bencher.iter(|| train(&features));
+        },
+    );
+    group.throughput(Throughput::Elements(customers as u64));
+    group.bench_function(format!("predict/{customers}-customers"), |bencher| {
+        bencher.iter(|| model.predict_table(&features.table));
+    });
+    group.throughput(Throughput::Elements(1));
+    let rfm = Rfm::new(15, 2, 350.75).unwrap();
+    group.bench_function("predict/1-customer", |bencher| {
+        bencher.iter(|| model.predict(black_box(rfm)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, reading, modeling);
+criterion_main!(benches);
