@@ -14,8 +14,10 @@
 //! ```
 
 mod error;
+mod file;
 mod key;
 mod layer;
+mod playbook;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,7 @@ pub use self::{
     error::ConfigError,
     key::{Group, Key},
     layer::{Layer, Origin},
+    playbook::Playbook,
 };
 use crate::{
     dataset::{CleanParams, CsvFormat, ReadParams, parse_snapshot},
@@ -158,9 +161,9 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
     })
 }
 
-/// The file with settings in a project's folder.
+/// The place of the settings file in a project's folder.
 #[must_use]
-pub fn file(root: &Path) -> PathBuf {
+pub fn file_in(root: &Path) -> PathBuf {
     root.join(FILE_NAME)
 }
 

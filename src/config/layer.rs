@@ -1,10 +1,10 @@
 //! The settings that one place gives.
 
-use std::{collections::BTreeMap, ffi::OsString, fmt, fs, io, path::Path};
+use std::{collections::BTreeMap, ffi::OsString, fmt, path::Path};
 
-use toml::{Table, Value};
+use toml::Value;
 
-use super::{ConfigError, FILE_NAME, Key};
+use super::{ConfigError, FILE_NAME, Key, file::read_table};
 
 /// Where a setting comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -103,29 +103,10 @@ impl Layer {
     /// [`ConfigError`] if the file cannot be read, is no TOML or has a key that
     /// no setting has.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(source) => {
-                return Err(ConfigError::Read {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
-        };
-        let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error
-                .span()
-                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-            ConfigError::Syntax {
-                path: path.to_owned(),
-                reason: format!("{} in line {line}", error.message()),
-            }
-        })?;
         // The folder of the file is the project's; a file cannot move itself.
         let keys = || Key::ALL.into_iter().filter(|&key| key != Key::Root);
         let mut values = BTreeMap::new();
-        for (name, value) in table {
+        for (name, value) in read_table(path)? {
             let Some(key) = keys().find(|key| key.name() == name) else {
                 let names: Vec<_> = keys().map(Key::name).collect();
                 return Err(ConfigError::UnknownKey {

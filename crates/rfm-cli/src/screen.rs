@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use rfmkit::{
+    config::Playbook,
     dataset::Role,
     features::FeaturesReport,
     modeling::{SEGMENTS, Segment, SegmentationModel},
@@ -97,7 +98,11 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
 }
 
 /// Prints the segments of a model: size, profile, revenue, strategy, doubts.
-pub(crate) fn segments(out: &mut dyn Write, model: &SegmentationModel) -> io::Result<()> {
+pub(crate) fn segments(
+    out: &mut dyn Write,
+    model: &SegmentationModel,
+    playbook: &Playbook,
+) -> io::Result<()> {
     let profiles = model.segments().each_ref().map(|segment| &segment.profile);
     let pairs = |feature: usize, places: usize| {
         let medians = profiles.map(|profile| decimal(profile.median[feature], 0));
@@ -137,7 +142,7 @@ pub(crate) fn segments(out: &mut dyn Write, model: &SegmentationModel) -> io::Re
     }
     writeln!(out)?;
     for segment in Segment::ALL {
-        paragraph(out, segment, segment.strategy())?;
+        paragraph(out, segment, playbook.strategy(segment))?;
     }
     doubts(out, model)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use rfmkit::{
-    config::{self, Config, Key, Layer},
+    config::{self, Config, Key, Layer, Playbook},
     modeling::{ModelError, SegmentationModel},
 };
 
@@ -14,6 +14,8 @@ use crate::failure;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) config: Config,
+    /// What to do about each segment.
+    pub(crate) playbook: Playbook,
 }
 
 impl Session {
@@ -25,14 +27,15 @@ impl Session {
             failure::warn(&format!("the variable {name} is no setting of rfm"));
         }
         let mut layers = vec![command_line, environment];
-        let file = config::file(&config::root(&layers));
+        let file = config::file_in(&config::root(&layers));
         layers.push(Layer::from_file(&file)?);
         let config = config::resolve(&layers)?;
         rayon::ThreadPoolBuilder::new()
             .num_threads(config.threads.unwrap_or(0))
             .build_global()
             .context("cannot start threads")?;
-        Ok(Self { config })
+        let playbook = Playbook::load(&config.root)?;
+        Ok(Self { config, playbook })
     }
 
     /// A file in the project's folder.

@@ -42,7 +42,7 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
         let mut out = anstream::stdout().lock();
         screen::cleaning(&mut out, &features.report)?;
         writeln!(out)?;
-        screen::segments(&mut out, &model)?;
+        screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(
             out,
             "\nwrote {}, {}\nand {}",

@@ -39,7 +39,7 @@ fn show(args: &ModelShowArgs) -> Result<()> {
     writeln!(out)?;
     centroids(&mut out, model)?;
     writeln!(out)?;
-    screen::segments(&mut out, model)?;
+    screen::segments(&mut out, model, &session.playbook)?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
     let loaded = session.model_or_reference()?;
     let score = loaded.model.score(rfm);
     let segment = score.segment;
+    let strategy = session.playbook.strategy(segment);
     let distances = score.squared_distances.map(f64::sqrt);
     let by_segment = || Segment::ALL.into_iter().zip(distances);
     let doubts: Vec<String> = loaded.model.segments()[segment.label()]
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
             "segment_name": segment.name(),
             "cluster_label": segment.label(),
             "distances": distances,
-            "strategy": segment.strategy(),
+            "strategy": strategy,
             "doubts": doubts,
             "model": source,
             "is_reference_model": loaded.is_reference,
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
         .map(|(segment, distance)| format!("{segment} {}", decimal(distance, 2)))
         .collect();
     let mut facts = vec![
-        ("strategy", segment.strategy().to_owned()),
+        ("strategy", strategy.to_owned()),
         ("distances", distances.join(", ")),
     ];
     facts.extend(doubts.into_iter().map(|doubt| ("doubt", doubt)));

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         screen::json(&model.to_value())?;
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
-        screen::segments(&mut out, &model)?;
+        screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out, "\nwrote {}", session.config.model.display())?;
     }
     Ok(())

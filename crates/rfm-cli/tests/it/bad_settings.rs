@@ -76,6 +76,18 @@ fn settings_files_that_will_not_do() {
 }
 
 #[test]
+fn playbooks_that_will_not_do() {
+    for (name, content) in [
+        ("playbook_segment", "Friends = 'invite them'\n"),
+        ("playbook_type", "Champions = 7\n"),
+    ] {
+        let project = Project::with("orders.csv", small_shop());
+        project.write("references/playbook.toml", content);
+        assert_snapshot!(name, project.fail(&["all", "orders.csv"]));
+    }
+}
+
+#[test]
 fn a_variable_that_will_not_do() {
     let project = Project::with("orders.csv", small_shop());
     let arguments = ["all", "orders.csv"];

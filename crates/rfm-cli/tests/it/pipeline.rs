@@ -147,6 +147,48 @@ fn columns_can_be_named_in_the_settings_file() {
 }
 
 #[test]
+fn a_playbook_replaces_the_built_in_strategies() {
+    let project = Project::with(
+        "references/playbook.toml",
+        "'New Customers' = 'send a cake'\n",
+    );
+    let score = [
+        "score",
+        "--recency",
+        "15",
+        "--frequency",
+        "2",
+        "--monetary",
+        "350.75",
+    ];
+    assert!(project.run(&score).contains("strategy   send a cake"));
+}
+
+#[test]
+fn a_last_date_far_from_the_rest_is_a_warning() {
+    let line = "1,2,CUP,3,2101-05-01 10:00:00,2.50,500,France\n";
+    let project = Project::with("orders.csv", small_shop() + line);
+    let report = project.run(&["features", "orders.csv", "--json"]);
+    assert!(
+        report.contains("none between 2011-12-25 and 2101-05-01"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_guest_account_is_a_warning() {
+    let lines: String = (0..30)
+        .map(|n| format!("{n},2,CUP,3,2011-05-{:02},2.50,guest,France\n", n % 28 + 1))
+        .collect();
+    let project = Project::with("orders.csv", small_shop() + &lines);
+    let report = project.run(&["features", "orders.csv", "--json"]);
+    assert!(
+        report.contains(r#"customer \"guest\" has 30 of 63 lines (47.6 %)"#),
+        "{report}"
+    );
+}
+
+#[test]
 fn predict_warns_of_a_model_that_was_trained_on_other_features() {
     let project = Project::with("orders.csv", small_shop());
     project.run(&["all", "orders.csv"]);
