@@ -1,17 +1,26 @@
 //! How far a long step has come, for whoever wants to show it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Counters that a step moves on and a display reads, from any thread.
+///
+/// Each serves one step.
 #[derive(Debug, Default)]
 pub struct Progress {
+    unit: OnceLock<&'static str>,
     done: AtomicU64,
     total: AtomicU64,
 }
 
 impl Progress {
-    /// Starts a step of `total` units (bytes, rows, restarts); 0 if unknown.
-    pub fn start(&self, total: u64) {
+    /// Starts a step of `total` units, which are called `unit`: bytes, rows,
+    /// lines, restarts. A total of 0 is not known.
+    pub fn start(&self, total: u64, unit: &'static str) {
+        // A step that starts anew keeps the name of its units.
+        self.unit.get_or_init(|| unit);
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
     }
@@ -26,5 +35,11 @@ impl Progress {
     pub fn get(&self) -> (u64, u64) {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (read(&self.done), read(&self.total))
+    }
+
+    /// What the units are called; empty before the step starts.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        self.unit.get().copied().unwrap_or_default()
     }
 }

@@ -52,7 +52,7 @@ impl CsvReader {
         format: &CsvFormat,
         progress: Arc<Progress>,
     ) -> Result<Self, DatasetError> {
-        progress.start(opened.size);
+        progress.start(opened.size, "bytes");
         let by_mark = || Encoding::for_bom(&opened.head).map(|(encoding, _)| encoding);
         let encoding = format.encoding.or_else(by_mark).unwrap_or(UTF_8);
         let mut reader = Self {

@@ -107,7 +107,7 @@ impl Default for SampleParams {
 ///
 /// What `out` fails with.
 pub fn write(params: &SampleParams, out: &mut dyn Write, progress: &Progress) -> io::Result<()> {
-    progress.start(params.lines);
+    progress.start(params.lines, "lines");
     out.write_all(
         b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n",
     )?;

@@ -92,7 +92,8 @@ impl Reader for XlsxReader {
             .workbook
             .worksheet_cells_reader(&self.sheet)
             .map_err(|error| damaged(&path, &error))?;
-        self.progress.start(u64::from(cells.dimensions().end.0));
+        self.progress
+            .start(u64::from(cells.dimensions().end.0), "rows");
 
         let mut record = Record::default();
         let mut has_content = false;

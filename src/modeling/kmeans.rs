@@ -183,7 +183,7 @@ impl KMeans {
                 needed,
             });
         }
-        progress.start(params.restarts.into());
+        progress.start(params.restarts.into(), "restarts");
         let mut streams = Streams::new(params.seed);
         let found = descend_all(points, streams.take(params.restarts), |random| {
             let start = start::greedy(points, params.clusters, random);

@@ -1,13 +1,14 @@
 //! A progress bar for steps that take their time.
 
 use std::{
+    fmt,
     io::{IsTerminal, stderr},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rfmkit::progress::Progress;
 
 /// How long a step runs before a bar appears.
@@ -50,9 +51,14 @@ fn draw(step: &'static str, progress: &Progress, stopped: &mpsc::Receiver<()>) {
     }
     let (_, total) = progress.get();
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let template =
-        "{msg:9} {wide_bar} {percent:>3} %  {human_pos} of {human_len}  {per_sec:>12}  {eta} left";
-    let style = ProgressStyle::with_template(template);
+    let unit = progress.unit();
+    let rate = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A bar has no use for an error of the terminal.
+        let _ = write!(out, "{} {unit}/s", scaled(state.per_sec()));
+    };
+    let style =
+        ProgressStyle::with_template("{msg:9} {wide_bar} {percent:>3} %  {rate}  {eta} left")
+            .map(|style| style.with_key("rate", rate).progress_chars("=> "));
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(step);
     loop {
@@ -64,4 +70,14 @@ fn draw(step: &'static str, progress: &Progress, stopped: &mpsc::Receiver<()>) {
             return;
         }
     }
+}
+
+/// A rate in two or three digits: `394 M`.
+fn scaled(rate: f64) -> String {
+    const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
+    let prefix = PREFIXES.into_iter().find(|(size, _)| rate >= *size);
+    let (size, prefix) = prefix.unwrap_or((1.0, ""));
+    let scaled = rate / size;
+    let places = usize::from(scaled < 10.0);
+    format!("{scaled:.places$}{prefix}")
 }

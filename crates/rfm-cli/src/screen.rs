@@ -1,6 +1,9 @@
 //! What people read on the terminal: cleaning, segments, one customer.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use anstyle::{AnsiColor, Style};
 use rfmkit::{
@@ -21,6 +24,15 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out)
+}
+
+/// Tells which files were written, a line each.
+pub(crate) fn wrote(out: &mut dyn Write, paths: &[&Path]) -> io::Result<()> {
+    for (i, path) in paths.iter().enumerate() {
+        let verb = if i == 0 { "wrote" } else { "" };
+        writeln!(out, "{verb:5} {}", path.display())?;
+    }
+    Ok(())
 }
 
 /// The colour of a segment, the same wherever it is named.

@@ -43,13 +43,9 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
         screen::cleaning(&mut out, &features.report)?;
         writeln!(out)?;
         screen::segments(&mut out, &model, &session.playbook)?;
-        writeln!(
-            out,
-            "\nwrote {}, {}\nand {}",
-            session.segments().display(),
-            session.features().display(),
-            session.config.model.display()
-        )?;
+        writeln!(out)?;
+        let (segments, features) = (session.segments(), session.features());
+        screen::wrote(&mut out, &[&segments, &features, &session.config.model])?;
     }
     Ok(())
 }

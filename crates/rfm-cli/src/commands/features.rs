@@ -1,6 +1,6 @@
 //! `rfm features`: from raw lines to one row per customer.
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Result;
 use rfmkit::features::{self, FeatureError, Features};
@@ -23,7 +23,7 @@ pub(crate) fn run(args: FeaturesArgs) -> Result<()> {
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
         screen::cleaning(&mut out, &features.report)?;
-        writeln!(out, "wrote {}", session.features().display())?;
+        screen::wrote(&mut out, &[&session.features(), &session.clean_report()])?;
     }
     Ok(())
 }

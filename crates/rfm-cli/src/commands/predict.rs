@@ -51,7 +51,8 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
         for line in lines.lines() {
             writeln!(out, "{line}")?;
         }
-        writeln!(out, "\nwrote {}", session.segments().display())?;
+        writeln!(out)?;
+        screen::wrote(&mut out, &[&session.segments()])?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
         screen::segments(&mut out, &model, &session.playbook)?;
-        writeln!(out, "\nwrote {}", session.config.model.display())?;
+        writeln!(out)?;
+        screen::wrote(&mut out, &[&session.config.model])?;
     }
     Ok(())
 }
