@@ -16,7 +16,9 @@ mod error;
 mod identifier;
 mod lanes;
 mod money;
+mod purchase;
 mod record;
+mod role;
 mod row_hash;
 pub mod sample;
 mod source;
@@ -25,17 +27,19 @@ mod xlsx;
 
 use std::{path::Path, sync::Arc};
 
-pub(crate) use self::columns::normalize;
+pub(crate) use self::role::normalize;
 pub use self::{
-    clean::{CleanParams, CleanReport, Dropped, Purchase, Sink},
-    columns::{ColumnNames, Role},
+    clean::{CleanParams, CleanReport},
+    columns::ColumnNames,
     csv::CsvFormat,
     dates::{DateError, DateFormat, DateParser, DateReading, parse_snapshot},
     error::{DatasetError, Fault, LISTED_FAULTS},
     identifier::{identifier, is_missing, sort_customers},
     lanes::{DateOrder, IsolatedDate},
     money::{Decimal, DecimalError, Money, TotalMoney},
+    purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
+    role::Role,
     source::InputFile,
     timestamp::Timestamp,
 };

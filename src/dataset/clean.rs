@@ -6,13 +6,15 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
-    columns::{AmountColumns, ColumnNames, Columns, Role},
+    columns::{AmountColumns, ColumnNames, Columns},
     dates::{DateError, DateFormat, DateParser, DateReading},
     error::{DatasetError, Fault, LISTED_FAULTS},
     identifier::identifier,
     lanes::{DateOrder, IsolatedDate, Lanes, Line},
-    money::{Decimal, DecimalError, Money},
+    money::{Decimal, DecimalError},
+    purchase::{Dropped, Sink},
     record::{Cell, Reader, Record},
+    role::Role,
     row_hash::RowHasher,
     timestamp::Timestamp,
 };
@@ -41,54 +43,6 @@ impl Default for CleanParams {
             time_zone: TimeZone::UTC,
             snapshot: None,
         }
-    }
-}
-
-/// A line that counts: somebody bought something.
-#[derive(Clone, Copy, Debug)]
-pub struct Purchase<'a> {
-    /// The customer's identifier, never missing.
-    pub customer: &'a str,
-    /// The invoice's identifier, never missing.
-    pub invoice: &'a str,
-    /// When it was bought.
-    pub time: Timestamp,
-    /// What it cost, above zero.
-    pub amount: Money,
-    /// The customer's country, if the data have it.
-    pub country: Option<&'a str>,
-}
-
-/// Whatever takes the purchases in.
-///
-/// It can be cloned because purchases go in twice, once a reading, while it is
-/// not yet known whether the day or the month stands first in the dates.
-pub trait Sink: Clone {
-    /// Takes one purchase in. The order must not matter.
-    fn push(&mut self, purchase: &Purchase<'_>);
-}
-
-/// Lines that were dropped, by the rule that dropped them.
-///
-/// The fields stand in the order in which the rules apply; a line counts for
-/// the first that fits.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Dropped {
-    /// Lines that name no customer.
-    pub missing_customer: u64,
-    /// Lines equal in every column to an earlier one.
-    pub duplicate: u64,
-    /// Lines not before the snapshot that was given.
-    pub after_snapshot: u64,
-    /// Lines with an amount not above zero: returns, cancellations, gifts.
-    pub not_a_purchase: u64,
-}
-
-impl Dropped {
-    /// Lines dropped by any rule.
-    #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.missing_customer + self.duplicate + self.after_snapshot + self.not_a_purchase
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, io, path::PathBuf};
 
-use super::{columns::Role, timestamp::Timestamp};
+use super::{role::Role, timestamp::Timestamp};
 
 /// The faults that are listed before a run stops.
 pub const LISTED_FAULTS: usize = 10;

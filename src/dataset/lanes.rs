@@ -6,9 +6,9 @@ use hashbrown::HashSet;
 use serde::Serialize;
 
 use super::{
-    clean::{Dropped, Purchase, Sink},
     dates::DateReading,
     money::Money,
+    purchase::{Dropped, Purchase, Sink},
     row_hash::AlreadyHashed,
     timestamp::Timestamp,
 };

@@ -11,6 +11,17 @@ const OUTPUTS: [&str; 4] = [
     "models/segmentation.json",
 ];
 
+/// The documented example.
+const EXAMPLE: [&str; 7] = [
+    "score",
+    "--recency",
+    "15",
+    "--frequency",
+    "2",
+    "--monetary",
+    "350.75",
+];
+
 fn outputs(project: &Project) -> Vec<String> {
     OUTPUTS.iter().map(|name| project.read(name)).collect()
 }
@@ -56,16 +67,7 @@ fn any_order_of_lines_gives_the_same_bytes() {
 #[test]
 fn the_documented_example_holds_without_an_own_model() {
     let project = Project::new();
-    let example = [
-        "score",
-        "--recency",
-        "15",
-        "--frequency",
-        "2",
-        "--monetary",
-        "350.75",
-    ];
-    let shown = project.run(&example);
+    let shown = project.run(&EXAMPLE);
     assert!(shown.starts_with("New Customers (label 2)\n"), "{shown}");
     assert!(shown.contains("reference model"), "{shown}");
     let rich = project.run(&[
@@ -152,16 +154,7 @@ fn a_playbook_replaces_the_built_in_strategies() {
         "references/playbook.toml",
         "'New Customers' = 'send a cake'\n",
     );
-    let score = [
-        "score",
-        "--recency",
-        "15",
-        "--frequency",
-        "2",
-        "--monetary",
-        "350.75",
-    ];
-    assert!(project.run(&score).contains("strategy   send a cake"));
+    assert!(project.run(&EXAMPLE).contains("strategy   send a cake"));
 }
 
 #[test]

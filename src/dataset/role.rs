@@ -1,0 +1,198 @@
+//! What columns can hold, and by which names they are known.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+
+/// What a column can hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The invoice or order that a line belongs to.
+    Invoice,
+    /// The date and time of the invoice.
+    Date,
+    /// The number of pieces.
+    Quantity,
+    /// The price of one piece.
+    Price,
+    /// The amount of the line, where it is not quantity times price.
+    Amount,
+    /// The customer.
+    Customer,
+    /// The customer's country.
+    Country,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 7] = [
+        Self::Invoice,
+        Self::Date,
+        Self::Quantity,
+        Self::Price,
+        Self::Amount,
+        Self::Customer,
+        Self::Country,
+    ];
+
+    /// The word for the role in `--columns ROLE=NAME`.
+    #[must_use]
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Date => "date",
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::Amount => "amount",
+            Self::Customer => "customer",
+            Self::Country => "country",
+        }
+    }
+
+    /// The names by which the role is known, in the form of [`normalize`].
+    ///
+    /// The second list counts only where no column has a name of the first:
+    /// its names are common for the role, but stand beside the first's too.
+    #[expect(clippy::too_many_lines, reason = "one list of names")]
+    pub(super) const fn aliases(self) -> [&'static [&'static str]; 2] {
+        match self {
+            Self::Invoice => [
+                &["invoiceno", "invoice", "orderid", "invoiceid", "orderno"],
+                &[
+                    "invoicenumber",
+                    "ordernumber",
+                    "order",
+                    "transactionid",
+                    "transactionno",
+                    "receiptid",
+                    "receiptno",
+                    "receiptnumber",
+                    "billno",
+                    "documentno",
+                    "basketid",
+                    "purchaseid",
+                ],
+            ],
+            Self::Date => [
+                &["invoicedate", "orderdate", "createdat", "date"],
+                &[
+                    "invoicedatetime",
+                    "orderdatetime",
+                    "ordertime",
+                    "datetime",
+                    "timestamp",
+                    "transactiondate",
+                    "purchasedate",
+                    "orderpurchasetimestamp",
+                    "ordercreatedat",
+                    "orderedat",
+                    "purchasedat",
+                    "saledate",
+                    "salesdate",
+                    "created",
+                ],
+            ],
+            Self::Quantity => [
+                &["quantity", "qty"],
+                &[
+                    "units",
+                    "pieces",
+                    "itemquantity",
+                    "orderquantity",
+                    "quantityordered",
+                    "lineitemquantity",
+                    "unitssold",
+                    "itemcount",
+                ],
+            ],
+            Self::Price => [
+                &["unitprice", "price"],
+                &[
+                    "priceeach",
+                    "itemprice",
+                    "priceperunit",
+                    "priceperitem",
+                    "productprice",
+                    "sellingprice",
+                    "lineitemprice",
+                    "unitcost",
+                ],
+            ],
+            Self::Amount => [
+                &["amount", "total", "revenue"],
+                &[
+                    "totalamount",
+                    "totalprice",
+                    "totalrevenue",
+                    "linetotal",
+                    "lineamount",
+                    "ordertotal",
+                    "orderamount",
+                    "ordervalue",
+                    "grandtotal",
+                    "sales",
+                    "salesamount",
+                    "spend",
+                    "value",
+                    "transactionamount",
+                    "purchaseamount",
+                    "amountspent",
+                    "totalspent",
+                ],
+            ],
+            Self::Customer => [
+                &["customerid", "customer", "email"],
+                &[
+                    "customeremail",
+                    "emailaddress",
+                    "customerno",
+                    "customernumber",
+                    "customercode",
+                    "customeruniqueid",
+                    "custid",
+                    "clientid",
+                    "client",
+                    "userid",
+                    "user",
+                    "buyerid",
+                    "buyeremail",
+                    "memberid",
+                    "accountid",
+                ],
+            ],
+            Self::Country => [&["country"], &["customercountry", "countryname"]],
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Price => "unit price",
+            other => other.option(),
+        })
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.option() == text)
+            .ok_or_else(|| {
+                let roles: Vec<_> = Self::ALL.iter().map(|role| role.option()).collect();
+                format!("{text:?} is no role, expected {}", roles.join(", "))
+            })
+    }
+}
+
+/// A column's name without case, spaces, dots, underscores and hyphens.
+pub(crate) fn normalize(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '_' | '-'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
