@@ -33,8 +33,7 @@ impl Clustering {
         let mut distances = vec![0.0; points.len()];
         clustering.assign(points, &mut distances);
         while clustering.inertia_by_pass.len() < PASSES {
-            clustering.fill_empty(points, &mut distances);
-            clustering.update(points);
+            clustering.update(points, &mut distances);
             let settled = !clustering.assign(points, &mut distances);
             if settled && !clustering.move_points(points) {
                 break;
@@ -77,8 +76,32 @@ impl Clustering {
         changed
     }
 
-    /// Puts the centroids at the means of their points.
-    fn update(&mut self, points: &Points) {
+    /// Puts the centroids at the means of their points, after every cluster
+    /// without points was given the point that is farthest from its own
+    /// centroid, the first at a tie, among those that leave others behind.
+    fn update(&mut self, points: &Points, distances: &mut [f64]) {
+        let mut sums = self.sums(points);
+        while let Some(empty) = sums.iter().position(|sum| sum[3] == 0.0) {
+            let mut farthest = None;
+            let mut distance = f64::NEG_INFINITY;
+            for (row, &label) in self.labels.iter().enumerate() {
+                if distances[row] > distance && sums[label as usize][3] > 1.0 {
+                    (farthest, distance) = (Some(row), distances[row]);
+                }
+            }
+            // There are at least as many points as clusters.
+            let Some(row) = farthest else { break };
+            self.labels[row] = empty as u32;
+            distances[row] = 0.0;
+            sums = self.sums(points);
+        }
+        for (centroid, [x, y, z, count]) in self.centroids.iter_mut().zip(sums) {
+            *centroid = [x / count, y / count, z / count];
+        }
+    }
+
+    /// The sum of each column and the number of points, by cluster.
+    fn sums(&self, points: &Points) -> Vec<[f64; 4]> {
         let mut sums = vec![[0.0; 4]; self.centroids.len()];
         for (row, &label) in points.rows().zip(&self.labels) {
             let sum = &mut sums[label as usize];
@@ -87,27 +110,7 @@ impl Clustering {
             }
             sum[3] += 1.0;
         }
-        for (centroid, [x, y, z, count]) in self.centroids.iter_mut().zip(sums) {
-            *centroid = [x / count, y / count, z / count];
-        }
-    }
-
-    /// Gives every cluster without points the point that is farthest from its
-    /// own centroid, the first at a tie.
-    fn fill_empty(&mut self, points: &Points, distances: &mut [f64]) {
-        let mut counts = self.counts();
-        while let Some(empty) = counts.iter().position(|&count| count == 0.0) {
-            let mut farthest = 0;
-            for row in 0..points.len() {
-                if distances[row] > distances[farthest] {
-                    farthest = row;
-                }
-            }
-            counts[self.labels[farthest] as usize] -= 1.0;
-            counts[empty] = 1.0;
-            self.labels[farthest] = empty as u32;
-            distances[farthest] = 0.0;
-        }
+        sums
     }
 
     fn counts(&self) -> Vec<f64> {

@@ -86,6 +86,13 @@ proptest! {
         let text = format!("{}.{nanos:09}", shapes(seconds)[0]);
         let micros = at(seconds).microseconds() + i64::from(nanos / 1000);
         prop_assert_eq!(auto(&text).day_first, Timestamp::from_microseconds(micros));
+        if (100_000_000..=9_999_999_999).contains(&seconds) {
+            let epoch = auto(&format!("{seconds}.{nanos:09}"));
+            prop_assert_eq!(epoch.day_first, Timestamp::from_microseconds(micros));
+            let short = auto(&format!("{seconds}.{:03}", nanos / 1_000_000));
+            let milliseconds = auto(&format!("{seconds}{:03}", nanos / 1_000_000));
+            prop_assert_eq!(short, milliseconds);
+        }
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The roll-up of purchases to customers.
 
-use proptest::{collection, option, prelude::*, sample::select};
+use proptest::{
+    collection, option,
+    prelude::*,
+    sample::{Index, select},
+};
 use rfmkit::{
     dataset::{Money, Purchase, Sink},
-    features::Accumulator,
+    features::{Accumulator, CustomerRow, RfmTable},
 };
 
 use crate::oracle::at;
@@ -107,5 +111,37 @@ proptest! {
         (x, shuffled) in purchases().prop_flat_map(|x| (Just(x.clone()), Just(x).prop_shuffle()))
     ) {
         prop_assert_eq!(seen(roll_up(&x)), seen(roll_up(&shuffled)));
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_hash_of_a_table_covers_every_value_of_it(
+        rows in collection::btree_map("[0-9a-z]{1,4}", (0_u64..9, 1_u64..9, 1_i64..9), 1..8),
+        row in any::<Index>(), column in 0..4,
+    ) {
+        let rows: Vec<CustomerRow> = rows
+            .into_iter()
+            .map(|(customer, (recency, frequency, monetary))| CustomerRow {
+                customer: customer.into(),
+                recency,
+                frequency,
+                monetary: Money::from_millionths(monetary).into(),
+                country: None,
+            })
+            .collect();
+        let hash = |rows: &[CustomerRow]| RfmTable::new(rows.to_vec(), false).unwrap().hash();
+        let mut changed = rows.clone();
+        let row = &mut changed[row.index(rows.len())];
+        match column {
+            0 => row.customer = format!("{}-", row.customer).into(),
+            1 => row.recency += 1,
+            2 => row.frequency += 1,
+            _ => row.monetary = row.monetary + Money::from_millionths(1),
+        }
+        prop_assert_ne!(hash(&changed), hash(&rows));
+        let mut turned = rows.clone();
+        turned.reverse();
+        prop_assert_eq!(hash(&turned), hash(&rows));
     }
 }
