@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
 /// A file could not be written. What stood at its place is as it was.
@@ -18,75 +19,53 @@ pub struct OutputError {
     pub source: io::Error,
 }
 
-/// A file that is written beside its place and takes it when it is complete.
+/// Files that are written beside their places and take them all at the end.
 ///
-/// Until [`finish`](Self::finish), an earlier file of that name is untouched;
-/// dropping an unfinished one removes it. What is no regular file (a pipe, a
+/// Until [`commit`](Self::commit), earlier files of those names are untouched;
+/// dropping this removes what was written. What is no regular file (a pipe, a
 /// terminal, a device) is written to directly.
+///
+/// ```
+/// use rfmkit::output::Outputs;
+///
+/// let folder = tempfile::tempdir()?;
+/// let mut outputs = Outputs::default();
+/// outputs.write(&folder.path().join("a.txt"), |out| out.write_all(b"first"))?;
+/// outputs.write(&folder.path().join("b.txt"), |out| out.write_all(b"second"))?;
+/// assert!(!folder.path().join("a.txt").exists());
+/// outputs.commit()?;
+/// assert!(folder.path().join("a.txt").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Outputs {
+    files: Vec<Unfinished>,
+}
+
+/// A complete file beside its place.
 #[derive(Debug)]
-pub struct OutputFile {
+struct Unfinished {
     path: PathBuf,
-    writer: BufWriter<Target>,
+    /// The place itself: where a symbolic link leads, else the path.
+    place: PathBuf,
+    file: NamedTempFile,
 }
 
-#[derive(Debug)]
-enum Target {
-    Beside(NamedTempFile),
-    Direct(File),
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Beside(file) => file.as_file_mut().write(bytes),
-            Self::Direct(file) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Beside(file) => file.as_file_mut().flush(),
-            Self::Direct(file) => file.flush(),
-        }
-    }
-}
-
-impl OutputFile {
-    /// Starts a file; the folder is made if there is none.
+impl Outputs {
+    /// Writes a file by `fill` and gives what that returns; the folder is made
+    /// if there is none.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] if the folder cannot be made or not be written to.
-    pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let target = create_target(path).map_err(|source| OutputError {
+    /// [`OutputError`] if the folder cannot be made or not be written to, or
+    /// with what `fill` fails with, say on a full disk.
+    pub fn write<T>(
+        &mut self,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> Result<T, OutputError> {
+        self.try_write(path, fill).map_err(|source| OutputError {
             path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            writer: BufWriter::with_capacity(64 * 1024, target),
-        })
-    }
-
-    /// Puts the complete file at its place, once it is safe on the disk.
-    ///
-    /// # Errors
-    ///
-    /// [`OutputError`] if the rest cannot be written, say on a full disk.
-    pub fn finish(self) -> Result<(), OutputError> {
-        let Self { path, writer } = self;
-        let finish = || match writer
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-        {
-            Target::Direct(mut file) => file.flush(),
-            Target::Beside(file) => {
-                file.as_file().sync_all()?;
-                file.persist(&path).map(drop).map_err(|error| error.error)
-            }
-        };
-        finish().map_err(|source| OutputError {
-            path: path.clone(),
             source,
         })
     }
@@ -95,43 +74,81 @@ impl OutputFile {
     ///
     /// # Errors
     ///
-    /// As [`with`](Self::with).
-    pub fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), OutputError> {
-        Self::with(path, |out| {
+    /// As [`write`](Self::write).
+    pub fn write_json(&mut self, path: &Path, value: &impl Serialize) -> Result<(), OutputError> {
+        self.write(path, |out| {
             serde_json::to_writer_pretty(&mut *out, value)?;
             out.write_all(b"\n")
         })
     }
 
-    /// Writes a file by `fill` and finishes it.
+    /// Puts all files at their places.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] with what `fill`, [`create`](Self::create) or
-    /// [`finish`](Self::finish) fails with.
-    pub fn with(
+    /// [`OutputError`] names the first that cannot be put there.
+    pub fn commit(self) -> Result<(), OutputError> {
+        for Unfinished { path, place, file } in self.files {
+            file.persist(place).map_err(|error| OutputError {
+                path,
+                source: error.error,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes a single file.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write) and [`commit`](Self::commit).
+    pub fn write_one<T>(
         path: &Path,
-        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
-        let mut file = Self::create(path)?;
-        fill(&mut file.writer).map_err(|source| OutputError {
-            path: path.to_owned(),
-            source,
-        })?;
-        file.finish()
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> Result<T, OutputError> {
+        let mut outputs = Self::default();
+        let result = outputs.write(path, fill)?;
+        outputs.commit()?;
+        Ok(result)
+    }
+
+    fn try_write<T>(
+        &mut self,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if let Ok(metadata) = fs::metadata(path) {
+            if metadata.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            if !metadata.is_file() {
+                let device = File::options().write(true).open(path)?;
+                return fill_and_flush(&device, fill);
+            }
+        }
+        // A link stays a link, and what it leads to is replaced.
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let file = create_beside(&place)?;
+        let result = fill_and_flush(file.as_file(), fill)?;
+        file.as_file().sync_all()?;
+        let path = path.to_owned();
+        self.files.push(Unfinished { path, place, file });
+        Ok(result)
     }
 }
 
-fn create_target(path: &Path) -> io::Result<Target> {
-    if let Ok(metadata) = fs::metadata(path) {
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        if !metadata.is_file() {
-            return File::options().write(true).open(path).map(Target::Direct);
-        }
-    }
-    let folder = match path.parent() {
+fn fill_and_flush<T>(
+    file: &File,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut writer = BufWriter::with_capacity(64 * 1024, file);
+    let result = fill(&mut writer)?;
+    writer.flush()?;
+    Ok(result)
+}
+
+fn create_beside(place: &Path) -> io::Result<NamedTempFile> {
+    let folder = match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
@@ -144,16 +161,10 @@ fn create_target(path: &Path) -> io::Result<Target> {
         // As any other new file; the system takes off what the umask says.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    // Without the name of the unfinished file, which means nothing to the user.
     builder
         .tempfile_in(folder)
-        .map(Target::Beside)
-        .map_err(|error| without_path(&error))
-}
-
-/// The error without the name of the unfinished file, which means nothing to
-/// the user.
-fn without_path(error: &io::Error) -> io::Error {
-    error.kind().into()
+        .map_err(|error| error.kind().into())
 }
 
 /// Writes a CSV field, in quotes only where it needs them.

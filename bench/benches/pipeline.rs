@@ -12,7 +12,7 @@ use rfmkit::{
     },
     features::{self, Features, Rfm},
     modeling::{self, KMeansParams, SegmentationModel, TrainParams},
-    output::OutputFile,
+    output::Outputs,
     progress::Progress,
 };
 
@@ -23,7 +23,7 @@ fn write_sample(path: &Path) {
         lines: LINES,
         ..SampleParams::default()
     };
-    OutputFile::with(path, |out| {
+    Outputs::write_one(path, |out| {
         sample::write(&params, out, &Progress::default())
     })
     .unwrap();

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     columns::{AmountColumns, ColumnNames, Columns},
-    dates::{DateError, DateFormat, DateParser, DateReading},
-    error::{DatasetError, Fault, LISTED_FAULTS},
+    dates::{DateFormat, DateParser, DateReading},
+    error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS},
     identifier::identifier,
     lanes::{DateOrder, IsolatedDate, Lanes, Line},
     money::{Decimal, DecimalError},
@@ -253,8 +253,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         parsed.map_err(|error| {
             let expected = match (error, self.decimal) {
                 (DecimalError::Range, _) => "a number below 9223372036854.775808",
-                (DecimalError::Syntax, b',') => "a decimal number such as 2,55",
-                (DecimalError::Syntax, _) => "a decimal number such as 2.55",
+                (DecimalError::Syntax, b',') => DECIMAL_COMMA,
+                (DecimalError::Syntax, _) => DECIMAL_POINT,
             };
             self.fault(record, column, expected)
         })
@@ -275,14 +275,10 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         {
             return Ok(*reading);
         }
-        let reading = self.dates.parse(&text).map_err(|error| {
-            let expected = match error {
-                DateError::Syntax => "a date such as 2010-12-01 08:26:00",
-                DateError::NoSuchTime => "a date that the calendar has",
-                DateError::Range => "a date from 0001-01-01 to 9999-12-30",
-            };
-            self.fault(record, column, expected)
-        })?;
+        let reading = self
+            .dates
+            .parse(&text)
+            .map_err(|error| self.fault(record, column, self.dates.expected(error)))?;
         let first = if reading.zoned {
             &mut self.zoned
         } else {

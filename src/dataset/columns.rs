@@ -20,10 +20,22 @@ impl ColumnNames {
 impl FromStr for ColumnNames {
     type Err = String;
 
-    /// Reads `customer=Kunde,date=Datum`.
+    /// Reads `customer=Kunde,date=Datum`. A name may have commas, but not also
+    /// a `=` behind one.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut names = BTreeMap::new();
-        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+        let mut pairs: Vec<String> = Vec::new();
+        for piece in text.split(',') {
+            match pairs.last_mut() {
+                // A comma within a name.
+                Some(last) if !piece.contains('=') => {
+                    last.push(',');
+                    last.push_str(piece);
+                }
+                _ => pairs.push(piece.to_owned()),
+            }
+        }
+        for pair in pairs.iter().filter(|pair| !pair.trim().is_empty()) {
             let (role, name) = pair
                 .split_once('=')
                 .ok_or_else(|| format!("{pair:?} has no `=`"))?;

@@ -30,7 +30,7 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 pub struct CsvFormat {
     /// The byte between fields; `None` to find it in the header.
     pub delimiter: Option<u8>,
-    /// The encoding; `None` for UTF-8, or UTF-16 where a byte order mark says so.
+    /// The encoding, unless a byte order mark says otherwise; `None` for UTF-8.
     pub encoding: Option<&'static Encoding>,
 }
 
@@ -53,8 +53,9 @@ impl CsvReader {
         progress: Arc<Progress>,
     ) -> Result<Self, DatasetError> {
         progress.start(opened.size, "bytes");
-        let by_mark = || Encoding::for_bom(&opened.head).map(|(encoding, _)| encoding);
-        let encoding = format.encoding.or_else(by_mark).unwrap_or(UTF_8);
+        // A byte order mark is right where a setting may be for other files.
+        let by_mark = Encoding::for_bom(&opened.head).map(|(encoding, _)| encoding);
+        let encoding = by_mark.or(format.encoding).unwrap_or(UTF_8);
         let mut reader = Self {
             path: path.to_owned(),
             input: Transcoder::new(Meter::new(opened.into_reader(), progress), encoding),
@@ -242,26 +243,31 @@ impl Fields {
     }
 }
 
-/// The delimiter that gives the first record the most fields; at a tie the
-/// one that comes first in [`DELIMITERS`].
+/// The delimiter that stands most often in the first record outside quotes; at
+/// a tie the one that comes first in [`DELIMITERS`].
 fn find_delimiter(head: &[u8]) -> u8 {
-    let count = |delimiter| {
-        let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        let mut fields = Fields::new();
-        let mut rest = head;
-        loop {
-            let (result, used) = fields.parse(&mut core, rest);
-            rest = &rest[used..];
-            match result {
-                ReadRecordResult::OutputFull if fields.bytes.len() < RECORD_LIMIT => {
-                    fields.bytes.resize(fields.bytes.len() * 2, 0);
-                }
-                ReadRecordResult::OutputEndsFull => fields.ends.resize(fields.ends.len() * 2, 0),
-                _ => return fields.count,
-            }
+    let mut counts = [0; DELIMITERS.len()];
+    let mut in_quotes = false;
+    let mut has_content = false;
+    for &byte in head {
+        match byte {
+            b'"' => in_quotes = !in_quotes,
+            b'\n' | b'\r' if !in_quotes && has_content => break,
+            b'\n' | b'\r' => continue,
+            _ => {}
         }
-    };
-    // Of equal maxima `max_by_key` takes the last.
-    let found = DELIMITERS.into_iter().rev().max_by_key(|&d| count(d));
-    found.unwrap_or(DELIMITERS[0])
+        has_content = true;
+        if let Some(index) = DELIMITERS.iter().position(|&delimiter| delimiter == byte)
+            && !in_quotes
+        {
+            counts[index] += 1;
+        }
+    }
+    let mut best = 0;
+    for index in 1..DELIMITERS.len() {
+        if counts[index] > counts[best] {
+            best = index;
+        }
+    }
+    DELIMITERS[best]
 }

@@ -1,6 +1,6 @@
 //! Reading the dates of an export.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use jiff::{
     civil,
@@ -8,7 +8,7 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 
-use super::timestamp::Timestamp;
+use super::{error::DATE_BY_SHAPE, timestamp::Timestamp};
 
 /// How the dates of a column are written.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -34,10 +34,19 @@ impl FromStr for DateFormat {
             "auto" => Ok(Self::Auto),
             "day-first" => Ok(Self::DayFirst),
             "month-first" => Ok(Self::MonthFirst),
-            pattern if pattern.contains('%') => match strtime::format(pattern, SOME_TIME) {
-                Ok(_) => Ok(Self::Pattern(pattern.to_owned())),
-                Err(error) => Err(error.to_string()),
-            },
+            pattern if pattern.contains('%') => {
+                // A pattern is of use if what it prints can be read by it.
+                let format = Self::Pattern(pattern.to_owned());
+                let printed = strtime::format(pattern, &SOME_TIME.to_zoned(TimeZone::UTC));
+                let printed = printed.map_err(|error| {
+                    let error = error.to_string();
+                    error.rsplit(": ").next().unwrap_or_default().to_owned()
+                })?;
+                match DateParser::new(format.clone(), TimeZone::UTC).parse(&printed) {
+                    Ok(_) => Ok(format),
+                    Err(_) => Err("it leaves open which day it is".to_owned()),
+                }
+            }
             _ => Err("it has no `%`".to_owned()),
         }
     }
@@ -79,7 +88,7 @@ pub enum DateError {
     Syntax,
     /// The calendar has no such day, or the day no such time.
     NoSuchTime,
-    /// The year is not from 1 to 9999, or the day is 9999-12-31.
+    /// The year is not from 1000 to 9999, or the day is 9999-12-31.
     Range,
 }
 
@@ -117,6 +126,24 @@ impl DateParser {
                 let time = reading.month_first.ok_or(DateError::NoSuchTime)?;
                 Ok(DateReading::certain(time, reading.zoned))
             }
+        }
+    }
+
+    /// What would have done in place of a text that failed.
+    pub(super) fn expected(&self, error: DateError) -> Cow<'static, str> {
+        match (error, &self.format) {
+            (DateError::Range, _) => "a date from 1000-01-01 to 9999-12-30".into(),
+            (DateError::Syntax, DateFormat::Pattern(pattern)) => {
+                format!("a date of the form {pattern}").into()
+            }
+            (DateError::Syntax, _) => DATE_BY_SHAPE.into(),
+            (DateError::NoSuchTime, DateFormat::DayFirst) => {
+                "a date and time that exist, with the day first".into()
+            }
+            (DateError::NoSuchTime, DateFormat::MonthFirst) => {
+                "a date and time that exist, with the month first".into()
+            }
+            (DateError::NoSuchTime, _) => "a date and time that exist".into(),
         }
     }
 
@@ -217,7 +244,7 @@ impl DateParser {
         time: civil::Time,
         offset: Option<Offset>,
     ) -> Result<Timestamp, DateError> {
-        if year.width > 4 || year.value < 1 {
+        if year.width > 4 || year.value < 1000 {
             return Err(DateError::Range);
         }
         let part = |number: Number| i8::try_from(number.value).ok();
@@ -410,6 +437,6 @@ pub fn parse_snapshot(text: &str, zone: &TimeZone) -> Result<Timestamp, String> 
         Ok(_) => Err("it can be read with the day or the month first".to_owned()),
         Err(DateError::Syntax) => Err("it is no date".to_owned()),
         Err(DateError::NoSuchTime) => Err("there is no such day or time".to_owned()),
-        Err(DateError::Range) => Err("the year is not from 1 to 9999".to_owned()),
+        Err(DateError::Range) => Err("the year is not from 1000 to 9999".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, io, path::PathBuf};
 
-use super::{role::Role, timestamp::Timestamp};
+use super::{money::Decimal, role::Role, timestamp::Timestamp};
 
 /// The faults that are listed before a run stops.
 pub const LISTED_FAULTS: usize = 10;
@@ -206,6 +206,14 @@ impl DatasetError {
                 "export the file anew, or open and save it in a spreadsheet program"
             }
             Self::Sheet { .. } => "pass `--sheet NAME`",
+            Self::MissingColumn { found, .. } if found.len() <= 2 => {
+                "if the header looks wrong, pass `--delimiter`"
+            }
+            Self::AmbiguousColumn { candidates, .. }
+                if candidates.windows(2).all(|pair| pair[0] == pair[1]) =>
+            {
+                "rename one of the columns in the file"
+            }
             Self::MissingColumn { role, .. }
             | Self::AmbiguousColumn { role, .. }
             | Self::UnknownColumn { role, .. } => {
@@ -267,18 +275,49 @@ impl Fault {
             found, expected, ..
         } = self
         else {
-            return Some("a delimiter inside a field must stand in quotes".to_owned());
+            return Some(
+                "each row needs as many fields as the header; in CSV, a delimiter inside a field \
+                 must stand in quotes"
+                    .to_owned(),
+            );
         };
-        if expected.contains("date") {
-            return Some("pass `--date-format` if the dates have a form of their own".to_owned());
-        }
-        let decimal_comma = found.contains(',')
-            && found
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b",.-".contains(&b));
-        decimal_comma
-            .then(|| "this file looks like it uses decimal commas; pass `--decimal ','`".to_owned())
+        let hint = match expected.as_ref() {
+            DATE_BY_SHAPE if !found.is_empty() => {
+                "pass `--date-format` if the dates have a form of their own"
+            }
+            DECIMAL_POINT if has_groups(found, b',', b'.') => {
+                "separators between thousands are not read; export plain numbers"
+            }
+            DECIMAL_POINT if Decimal::parse(found.as_bytes(), b',').is_ok() => {
+                "this file looks like it uses decimal commas; pass `--decimal ','`"
+            }
+            DECIMAL_COMMA if has_groups(found, b'.', b',') => {
+                "separators between thousands are not read; export plain numbers"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
+}
+
+/// What is expected of a date that tells its form by itself.
+pub(super) const DATE_BY_SHAPE: &str = "a date such as 2010-12-01 08:26:00";
+/// What is expected of a number.
+pub(super) const DECIMAL_POINT: &str = "a decimal number such as 2.55";
+/// What is expected of a number where commas are decimal marks.
+pub(super) const DECIMAL_COMMA: &str = "a decimal number such as 2,55";
+
+/// Whether a text is a number with marks between its thousands: `1,234.50`.
+fn has_groups(text: &str, separator: u8, mark: u8) -> bool {
+    let text = text.trim_start_matches('-').as_bytes();
+    let whole = text.split(|&b| b == mark).next().unwrap_or_default();
+    let mut groups = whole.split(|&b| b == separator);
+    let is_digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+    let first = groups.next().unwrap_or_default();
+    let mut more = groups.peekable();
+    let has_more = more.peek().is_some();
+    let first_fits = (1..=3).contains(&first.len()) && is_digits(first);
+    has_more && first_fits && more.all(|group| group.len() == 3 && is_digits(group))
 }
 
 impl fmt::Display for Fault {

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 pub fn is_missing(text: &str) -> bool {
     matches!(
         text,
-        "" | "NULL" | "null" | "NaN" | "nan" | "N/A" | "NA" | "None" | r"\N"
+        "" | "NULL" | "null" | "NaN" | "nan" | "N/A" | "#N/A" | "NA" | "None" | r"\N"
     )
 }
 

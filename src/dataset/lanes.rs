@@ -212,29 +212,34 @@ impl<S: Sink> Lane<S> {
         }
     }
 
-    /// Looks for a gap of over half a year before the last few purchases.
+    /// Looks for a gap before the last few purchases: half a year before at
+    /// most a hundredth of all, or ten years before less than half of all.
     pub(super) fn isolated_date(&self) -> Option<IsolatedDate> {
         const GAP_DAYS: i64 = 182;
-        let few = (self.kept / 1000).max(1);
+        const LONG_GAP_DAYS: i64 = 3653;
+        let few = (self.kept / 100).max(1);
         let mut lines = 0;
+        let mut found = None;
         let days = self.days.by_day();
         let mut latest_first = days.iter().rev().peekable();
         while let Some((&after, &count)) = latest_first.next() {
             lines += count;
-            if lines > few {
-                return None;
+            if lines * 2 >= self.kept {
+                break;
             }
-            if let Some(&(&before, _)) = latest_first.peek()
-                && after.days_since(before) > GAP_DAYS
-            {
-                return Some(IsolatedDate {
+            let Some(&(&before, _)) = latest_first.peek() else {
+                break;
+            };
+            let gap = after.days_since(before);
+            if gap > LONG_GAP_DAYS || (gap > GAP_DAYS && lines <= few) {
+                found = Some(IsolatedDate {
                     before,
                     after,
                     lines,
                 });
             }
         }
-        None
+        found
     }
 }
 

@@ -5,7 +5,7 @@
 //! - **Birth**: the first invoice, at a time within two years; the shop grows,
 //!   so that births are the more likely the later, in proportion.
 //! - **Purchases**: a Poisson process from then on. Its rate is the customer's
-//!   own, log-normal with a standard deviation of 1.
+//!   own, log-normal with a standard deviation of 1, at most one a week.
 //! - **Dropout**: the process ends after an exponential time of 250 days on
 //!   average; nobody says goodbye.
 //! - **Baskets**: 1 to 40 lines an invoice, all equally likely. A line is one
@@ -33,6 +33,8 @@ use crate::progress::Progress;
 const MINUTES: f64 = 730.0 * 24.0 * 60.0;
 /// 2010-12-01 00:00:00 in microseconds since 1970.
 const START: i64 = 1_291_161_600 * 1_000_000;
+/// Nobody buys more than once a week on average.
+const MOST_PER_MINUTE: f64 = 1.0 / (7.0 * 24.0 * 60.0);
 const FIRST_INVOICE: usize = 536_365;
 const FIRST_CUSTOMER: u64 = 12_346;
 const MOST_LINES: u64 = 40;
@@ -170,7 +172,7 @@ fn invoices(params: &SampleParams) -> Vec<Invoice> {
             break;
         }
         let mut random = Random::new(params.seed, Purpose::Customer, customer);
-        let rate = median_rate * random.log_normal(1.0);
+        let rate = (median_rate * random.log_normal(1.0)).min(MOST_PER_MINUTE);
         let mut time = libm::sqrt(random.uniform()) * MINUTES;
         let end = MINUTES.min(time + random.exponential() * LIFETIME_MINUTES);
         while time < end && lines < params.lines {

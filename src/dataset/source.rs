@@ -8,7 +8,7 @@ use std::{
 };
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::error::DatasetError;
 use crate::progress::Progress;
@@ -16,7 +16,8 @@ use crate::progress::Progress;
 /// What is known of a file that was read.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct InputFile {
-    /// The path as it was given.
+    /// The path as it was given; in JSON, what is not Unicode is replaced.
+    #[serde(serialize_with = "lossily")]
     pub path: PathBuf,
     /// The format and how it was read: `csv` or `xlsx`.
     pub format: &'static str,
@@ -33,6 +34,10 @@ pub struct InputFile {
     pub bytes: u64,
     /// The BLAKE3 hash of the bytes, in hexadecimal.
     pub blake3: String,
+}
+
+fn lossily<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 /// A file that is open, and the bytes at its start.

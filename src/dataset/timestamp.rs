@@ -13,7 +13,8 @@ const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 ///
 /// It has no zone: once read, only the civil time counts, and every day has
 /// 24 hours. Finer fractions of a second are cut off. The range is from
-/// 0001-01-01 to 9999-12-30, so that the day after exists too.
+/// 1000-01-01 (two digits of a year are no year) to 9999-12-30, so that the
+/// day after exists too.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);
 
@@ -22,8 +23,8 @@ impl Timestamp {
     /// out of range.
     #[must_use]
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
-        // Days from 1970-01-01 to 0001-01-01 and to 9999-12-31.
-        const FIRST: i64 = -719_162 * DAY;
+        // Days from 1970-01-01 to 1000-01-01 and to 9999-12-31.
+        const FIRST: i64 = -354_285 * DAY;
         const END: i64 = 2_932_896 * DAY;
         (FIRST..END)
             .contains(&microseconds)

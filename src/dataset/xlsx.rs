@@ -21,6 +21,11 @@ use crate::progress::Progress;
 /// The largest unpacked workbook in bytes. A full sheet of a million rows has
 /// some hundred megabytes of XML; what unpacks to more is a trap.
 const WORKBOOK_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
+/// By how much a workbook may unpack. Sheets of rows that are all alike reach
+/// some fifty times their size.
+const RATIO_LIMIT: u64 = 200;
+/// What any workbook may unpack to in bytes, however small it is.
+const SMALL_WORKBOOK: u64 = 64 * 1024 * 1024;
 /// Columns of a sheet, as spreadsheets have them.
 const COLUMN_LIMIT: u32 = 16_384;
 const MILLISECONDS_OF_DAY: f64 = 24.0 * 3600.0 * 1000.0;
@@ -52,7 +57,10 @@ impl XlsxReader {
         let sheets = workbook.sheet_names();
         let found = match sheet {
             None => sheets.first(),
-            Some(name) => sheets.iter().find(|found| *found == name),
+            Some(name) => sheets
+                .iter()
+                .find(|found| *found == name)
+                .or_else(|| sheets.iter().find(|found| found.eq_ignore_ascii_case(name))),
         };
         let sheet = found.cloned().ok_or_else(|| DatasetError::Sheet {
             path: path.to_owned(),
@@ -135,14 +143,15 @@ impl Reader for XlsxReader {
 
 /// Appends the value; says whether there is one.
 ///
-/// A formula counts by the result that the file holds. An error such as
-/// `#N/A` is no value.
+/// A formula counts by the result that the file holds, and an error such as
+/// `#N/A` by its text, as in a CSV of the same sheet.
 fn push_value(record: &mut Record, value: &DataRef<'_>, is_1904: bool) -> bool {
     match value {
-        DataRef::Empty | DataRef::Error(_) => {
+        DataRef::Empty => {
             record.push_text("");
             return false;
         }
+        DataRef::Error(error) => record.push_text(&error.to_string()),
         DataRef::Float(number) => record.push_number(*number),
         DataRef::Int(number) => record.push_text(&number.to_string()),
         DataRef::Bool(true) => record.push_text("TRUE"),
@@ -174,7 +183,8 @@ fn from_serial(days: f64, is_1904: bool) -> Option<Timestamp> {
         (false, true) => -25_568.0,
         (false, false) => -25_569.0,
     };
-    if !(0.0..3e6).contains(&days) {
+    // Less than a day is a time without a date.
+    if !(1.0..3e6).contains(&days) {
         return None;
     }
     let milliseconds = (days * MILLISECONDS_OF_DAY).round() + day_zero * MILLISECONDS_OF_DAY;
@@ -191,17 +201,19 @@ fn refuse_bomb(path: &Path, file: &File) -> Result<(), DatasetError> {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
-    let mut unpacked = 0_u64;
+    let (mut packed, mut unpacked) = (0_u64, 0_u64);
     for index in 0..archive.len() {
         if let Ok(entry) = archive.by_index_raw(index) {
             unpacked = unpacked.saturating_add(entry.size());
+            packed = packed.saturating_add(entry.compressed_size());
         }
     }
-    if unpacked > WORKBOOK_LIMIT {
+    let limit = (packed.saturating_mul(RATIO_LIMIT)).clamp(SMALL_WORKBOOK, WORKBOOK_LIMIT);
+    if unpacked > limit {
         return Err(DatasetError::WorkbookTooLarge {
             path: path.to_owned(),
             found: unpacked,
-            limit: WORKBOOK_LIMIT,
+            limit,
         });
     }
     Ok(())

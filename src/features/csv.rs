@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     dataset::{self, Cell, DatasetError, Decimal, Fault, LISTED_FAULTS, Money, Record, TotalMoney},
-    output::{OutputError, OutputFile, write_field},
+    output::write_field,
 };
 
 /// The columns from which the table is read; the `_log` columns are for people.
@@ -24,29 +24,24 @@ impl RfmTable {
     ///
     /// # Errors
     ///
-    /// [`OutputError`]; an earlier file is then untouched.
-    pub fn write_csv(&self, path: &Path) -> Result<(), OutputError> {
-        OutputFile::with(path, |out| {
-            out.write_all(COLUMNS.join(",").as_bytes())?;
-            out.write_all(b",recency_log,frequency_log,monetary_log")?;
-            out.write_all(if self.country().is_some() {
-                b",country\n"
-            } else {
-                b"\n"
-            })?;
-            for row in 0..self.len() {
-                self.write_values(row, out)?;
-                for log in log1p(self.rfm(row).to_array()) {
-                    write!(out, ",{log}")?;
-                }
-                if let Some(countries) = self.country() {
-                    out.write_all(b",")?;
-                    write_field(out, countries[row].as_deref().unwrap_or(""))?;
-                }
-                out.write_all(b"\n")?;
+    /// What `out` fails with.
+    pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(COLUMNS.join(",").as_bytes())?;
+        out.write_all(b",recency_log,frequency_log,monetary_log")?;
+        let has_country = self.country().is_some();
+        out.write_all(if has_country { b",country\n" } else { b"\n" })?;
+        for row in 0..self.len() {
+            self.write_values(row, out)?;
+            for log in log1p(self.rfm(row).to_array()) {
+                write!(out, ",{log}")?;
             }
-            Ok(())
-        })
+            if let Some(countries) = self.country() {
+                out.write_all(b",")?;
+                write_field(out, countries[row].as_deref().unwrap_or(""))?;
+            }
+            out.write_all(b"\n")?;
+        }
+        Ok(())
     }
 
     /// Writes identifier, recency, frequency and monetary value of a row.

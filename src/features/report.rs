@@ -5,10 +5,7 @@ use std::{fmt, path::Path};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{accumulator::Accumulator, table::RfmTable};
-use crate::{
-    dataset::{CleanReport, InputFile, IsolatedDate, Timestamp},
-    output::{OutputError, OutputFile},
-};
+use crate::dataset::{CleanReport, InputFile, IsolatedDate, Timestamp};
 
 /// What was read, what cleaning dropped, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,15 +119,6 @@ impl FeaturesReport {
             features_blake3: table.hash(),
             warnings,
         }
-    }
-
-    /// Writes the report as JSON.
-    ///
-    /// # Errors
-    ///
-    /// [`OutputError`]; an earlier file is then untouched.
-    pub fn write_json(&self, path: &Path) -> Result<(), OutputError> {
-        OutputFile::write_json(path, self)
     }
 
     /// What the model file says of the data behind the table.

@@ -9,7 +9,7 @@ use super::{
     model::{Content, SegmentationModel},
     segment::Segment,
 };
-use crate::output::{OutputError, OutputFile};
+use crate::output::{OutputError, Outputs};
 
 /// The version of the file's layout. It counts up when an older tool could
 /// misunderstand a newer file.
@@ -124,7 +124,9 @@ impl SegmentationModel {
     ///
     /// [`OutputError`]; an earlier file is then untouched.
     pub fn save(&self, path: &Path) -> Result<(), OutputError> {
-        OutputFile::write_json(path, &self.to_value())
+        let mut outputs = Outputs::default();
+        outputs.write_json(path, &self.to_value())?;
+        outputs.commit()
     }
 }
 

@@ -1,14 +1,11 @@
 //! The segments file, and the record that ties the files of a run together.
 
-use std::{io::Write, path::Path};
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use super::{model::SegmentationModel, segment::Segment};
-use crate::{
-    features::RfmTable,
-    output::{OutputError, OutputFile},
-};
+use crate::features::RfmTable;
 
 /// The files of one run by the hashes of their content:
 /// `data/processed/run.json`.
@@ -39,26 +36,23 @@ impl Run {
 ///
 /// # Errors
 ///
-/// [`OutputError`]; earlier files are then untouched.
+/// What `out` fails with.
 pub fn write_segments(
-    path: &Path,
+    out: &mut dyn Write,
     table: &RfmTable,
     segments: &[Segment],
     model: &SegmentationModel,
-) -> Result<Run, OutputError> {
+) -> io::Result<Run> {
     let mut hasher = blake3::Hasher::new();
-    OutputFile::with(path, |out| {
-        let mut out = Hashed {
-            out,
-            hasher: &mut hasher,
-        };
-        out.write_all(b"CustomerID,recency,frequency,monetary,segment_name,cluster_label\n")?;
-        for (row, segment) in segments.iter().enumerate() {
-            table.write_values(row, &mut out)?;
-            writeln!(out, ",{segment},{}", segment.label())?;
-        }
-        Ok(())
-    })?;
+    let mut out = Hashed {
+        out,
+        hasher: &mut hasher,
+    };
+    out.write_all(b"CustomerID,recency,frequency,monetary,segment_name,cluster_label\n")?;
+    for (row, segment) in segments.iter().enumerate() {
+        table.write_values(row, &mut out)?;
+        writeln!(out, ",{segment},{}", segment.label())?;
+    }
     Ok(Run {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         features_blake3: table.hash(),
@@ -75,13 +69,13 @@ struct Hashed<'a> {
 }
 
 impl Write for Hashed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
         self.hasher.update(&bytes[..count]);
         Ok(count)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }

@@ -8,7 +8,7 @@ use rfmkit::{
     config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
 };
 
-use crate::table::{WIDTH, wrap};
+use crate::table::{WIDTH, plain, wrap};
 
 /// The command line or the configuration is at fault.
 const USAGE: u8 = 2;
@@ -21,6 +21,9 @@ pub(crate) enum UsageError {
     /// No input was named and data/raw has several.
     #[error("{folder} has several files, expected one: {}", files.join(", "))]
     SeveralInputs { folder: String, files: Vec<String> },
+    /// The model would be written over another file of the run.
+    #[error("the model would replace {path}, which is {role}")]
+    ModelTarget { path: String, role: &'static str },
     /// A number on the command line is out of its range.
     #[error("`--{option}` is {found:?}, expected {expected}")]
     Number {
@@ -50,7 +53,11 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(broken_pipe) {
         return ExitCode::SUCCESS;
     }
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    if error.is::<io::Error>() {
+        // Every other file is written and read by the library, which names it.
+        causes.insert(0, "cannot write to standard output".to_owned());
+    }
     say("error", AnsiColor::Red, &causes.join(": "));
     if let Some(hint) = hint(error) {
         say("hint", AnsiColor::Cyan, &hint);
@@ -76,6 +83,7 @@ pub(crate) fn note(message: &str) {
 }
 
 fn say(kind: &str, color: AnsiColor, message: &str) {
+    let message = plain(message);
     let style = Style::new().bold().fg_color(Some(color.into()));
     eprintln!("{style}{kind}:{style:#} {message}");
 }
@@ -97,6 +105,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         UsageError::SeveralInputs { .. } => {
             Some("name one: `rfm all FILE`, or `make all RAW=FILE`".to_owned())
         }
+        UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
         UsageError::Number { .. } => None,
     }
 }

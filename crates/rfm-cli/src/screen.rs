@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::{
     failure,
-    table::{Table, WIDTH, decimal, exact, percent, thousands, wrap},
+    table::{Table, WIDTH, decimal, exact, percent, plain, thousands, wrap},
 };
 
 /// Prints a value as JSON for programs.
@@ -30,7 +30,7 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
 pub(crate) fn wrote(out: &mut dyn Write, paths: &[&Path]) -> io::Result<()> {
     for (i, path) in paths.iter().enumerate() {
         let verb = if i == 0 { "wrote" } else { "" };
-        writeln!(out, "{verb:5} {}", path.display())?;
+        writeln!(out, "{verb:5} {}", plain(&path.to_string_lossy()))?;
     }
     Ok(())
 }
@@ -102,8 +102,13 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
     }
     writeln!(
         out,
-        "{BOLD}{} customers{BOLD:#}, revenue {}, as of {}",
+        "{BOLD}{} {}{BOLD:#}, revenue {}, as of {}",
         thousands(report.customers),
+        if report.customers == 1 {
+            "customer"
+        } else {
+            "customers"
+        },
         exact(&report.revenue),
         report.snapshot
     )
@@ -194,7 +199,7 @@ pub(crate) fn heading(out: &mut dyn Write, segment: Segment) -> io::Result<()> {
 /// Prints a fact beside its name.
 pub(crate) fn fact(out: &mut dyn Write, name: &str, fact: &str) -> io::Result<()> {
     const NAME: usize = 13;
-    for (i, line) in wrap(fact, WIDTH - NAME).iter().enumerate() {
+    for (i, line) in wrap(&plain(fact), WIDTH - NAME).iter().enumerate() {
         let name = if i == 0 { name } else { "" };
         writeln!(out, "{:<NAME$}{line}", format!("  {name}"))?;
     }

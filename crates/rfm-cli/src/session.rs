@@ -1,6 +1,10 @@
 //! What every command starts with: settings, threads, places of files.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use rfmkit::{
@@ -8,7 +12,7 @@ use rfmkit::{
     modeling::{ModelError, SegmentationModel},
 };
 
-use crate::failure;
+use crate::failure::{self, UsageError};
 
 /// A run of a command in a project's folder.
 #[derive(Debug)]
@@ -57,6 +61,40 @@ impl Session {
 
     pub(crate) fn run_record(&self) -> PathBuf {
         self.path("data/processed/run.json")
+    }
+
+    /// Makes sure that the model does not replace a file that is no model.
+    ///
+    /// `input` is the export that is read in the same run, if any.
+    pub(crate) fn check_model_target(&self, input: Option<&Path>) -> Result<(), UsageError> {
+        let model = &self.config.model;
+        let same = |other: &Path| match (model.canonicalize(), other.canonicalize()) {
+            (Ok(model), Ok(other)) => model == other,
+            _ => model == other,
+        };
+        let taken = |role| UsageError::ModelTarget {
+            path: model.display().to_string(),
+            role,
+        };
+        if input.is_some_and(same) {
+            return Err(taken("the input"));
+        }
+        let outputs = [
+            self.features(),
+            self.segments(),
+            self.clean_report(),
+            self.run_record(),
+        ];
+        if outputs.iter().any(|output| same(output)) {
+            return Err(taken("another output of rfm"));
+        }
+        // Every model, and every broken one, is JSON or empty.
+        let mut first = [0];
+        let start = File::open(model).and_then(|mut file| file.read(&mut first));
+        match start {
+            Ok(1) if first[0] != b'{' => Err(taken("no model")),
+            _ => Ok(()),
+        }
     }
 
     /// The own model, or the reference model while there is none.

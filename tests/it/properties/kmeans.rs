@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use proptest::{collection, prelude::*};
+use proptest::{collection, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rfmkit::{
     modeling::{KMeans, KMeansParams, ModelError, nearest, squared_distance},
@@ -230,22 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn two_clusters_of_a_few_points_are_the_best_of_all(points in points(2..9)) {
-        prop_assume!(distinct(&points) >= 2);
-        let found = fit(&points, 2, KMeansParams::RESTARTS).unwrap();
-        // The first point may be taken to have label 0, and not all have it.
-        let assignments = 1_u32..1 << (points.len() - 1);
-        let best = assignments
-            .map(|bits| {
-                let labels: Vec<u32> = (0..points.len()).map(|i| bits << 1 >> i & 1).collect();
-                inertia(&points, &labels)
-            })
-            .fold(f64::INFINITY, f64::min);
-        prop_assert!((found.inertia() - best).abs() <= 1e-9 * best + 1e-18, "{} {}", found.inertia(), best);
-    }
-
-    #[test]
-    fn more_restarts_are_never_worse_than_their_own_count(points in points(6..40), restarts in 1..12_u32) {
+    fn no_more_restarts_are_at_the_best_than_there_are(points in points(6..40), restarts in 1..12_u32) {
         prop_assume!(distinct(&points) >= 3);
         let found = fit(&points, 3, restarts).unwrap();
         prop_assert!(found.restarts_at_best() <= restarts);
@@ -272,6 +257,37 @@ proptest! {
         let whole = fit(&points, 1, 1).unwrap();
         prop_assert!(distance(&whole.centroids()[0], &mean(points.iter())) < 1e-18);
     }
+}
+
+/// The least inertia of all ways to part points into two clusters.
+fn best_of_all(points: &[Point]) -> f64 {
+    // The first point may be taken to have label 0, and not all have it.
+    (1_u32..1 << (points.len() - 1))
+        .map(|bits| {
+            let labels: Vec<u32> = (0..points.len()).map(|i| bits << 1 >> i & 1).collect();
+            inertia(points, &labels)
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// A few starts may all miss a best way that can be reached from a single pair
+/// of points only, and that pair is close and so hardly ever drawn. The sets
+/// of points are the same in every run.
+#[test]
+fn two_clusters_of_a_few_points_are_the_best_of_all_but_for_one_in_a_thousand() {
+    const SETS: usize = 4000;
+    let mut runner = TestRunner::deterministic();
+    let sets = points(2..9).prop_filter("two that differ", |points| distinct(points) >= 2);
+    let missed = (0..SETS).filter(|_| {
+        let points = sets.new_tree(&mut runner).unwrap().current();
+        let found = fit(&points, 2, KMeansParams::RESTARTS).unwrap().inertia();
+        let best = best_of_all(&points);
+        assert!(found >= best * (1.0 - 1e-9) - 1e-18, "{found} {best}");
+        assert!(found <= best * 1.1 + 1e-18, "{found} {best}");
+        found > best * (1.0 + 1e-9) + 1e-18
+    });
+    let missed = missed.count();
+    assert!(missed * 1000 <= SETS, "{missed} of {SETS}");
 }
 
 #[test]

@@ -134,7 +134,7 @@ proptest! {
         let mut changed = rows.clone();
         let row = &mut changed[row.index(rows.len())];
         match column {
-            0 => row.customer = format!("{}-", row.customer).into(),
+            0 => row.customer = format!("-{}", &row.customer[1..]).into(),
             1 => row.recency += 1,
             2 => row.frequency += 1,
             _ => row.monetary = row.monetary + Money::from_millionths(1),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use rfmkit::{features::FeaturesReport, modeling::SegmentModel};
+use rfmkit::{features::FeaturesReport, modeling::SegmentModel, output::Outputs};
 use serde::Serialize;
 
 use super::{features, predict, train};
@@ -20,15 +20,18 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
     let options = data.given().chain(training.given()).chain(project.given());
     let session = Session::start(options)?;
     let input = input::find(&session, input)?;
+    session.check_model_target(Some(&input))?;
 
     let features = features::build(&session, &input, output)?;
     let model = train::fit(&session, &features.table, features.report.training_data())?;
     let segments = model.predict_table(&features.table);
 
-    // Only now, when nothing but the disk can fail, are files replaced.
-    features::write(&session, &features)?;
-    model.save(&session.config.model)?;
-    predict::write(&session, &features.table, &segments, &model)?;
+    // Files are replaced only when all of them are on the disk.
+    let mut outputs = Outputs::default();
+    features::write(&mut outputs, &session, &features)?;
+    outputs.write_json(&session.config.model, &model.to_value())?;
+    predict::write(&mut outputs, &session, (&features.table, &segments), &model)?;
+    outputs.commit()?;
 
     if output.json {
         return Ok(screen::json(&Summary {

@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Result;
-use rfmkit::features::{self, FeatureError, Features};
+use rfmkit::{
+    features::{self, FeatureError, Features},
+    output::{OutputError, Outputs},
+};
 
 use crate::{
     cli::{FeaturesArgs, OutputArgs},
@@ -17,7 +20,9 @@ pub(crate) fn run(args: FeaturesArgs) -> Result<()> {
     let session = Session::start(args.data.given().chain(args.project.given()))?;
     let input = input::find(&session, args.input)?;
     let features = build(&session, &input, args.output)?;
-    write(&session, &features)?;
+    let mut outputs = Outputs::default();
+    write(&mut outputs, &session, &features)?;
+    outputs.commit()?;
     if args.output.json {
         screen::json(&features.report)?;
     } else if !args.output.quiet {
@@ -47,8 +52,11 @@ pub(super) fn build(
 }
 
 /// Writes features and report.
-pub(super) fn write(session: &Session, features: &Features) -> Result<()> {
-    features.table.write_csv(&session.features())?;
-    features.report.write_json(&session.clean_report())?;
-    Ok(())
+pub(super) fn write(
+    outputs: &mut Outputs,
+    session: &Session,
+    features: &Features,
+) -> Result<(), OutputError> {
+    outputs.write(&session.features(), |out| features.table.write_csv(out))?;
+    outputs.write_json(&session.clean_report(), &features.report)
 }

@@ -9,7 +9,7 @@ use crate::{
     cli::{ModelArgs, ModelCommand, ModelShowArgs},
     screen,
     session::Session,
-    table::{Table, decimal, percent, thousands},
+    table::{Table, decimal, percent, plain, thousands},
 };
 
 pub(crate) fn run(args: &ModelArgs) -> Result<()> {
@@ -33,7 +33,7 @@ fn show(args: &ModelShowArgs) -> Result<()> {
     if loaded.is_reference {
         writeln!(out, "The built-in reference model (UCI Online Retail)")?;
     } else {
-        writeln!(out, "{}", session.config.model.display())?;
+        writeln!(out, "{}", plain(&session.config.model.to_string_lossy()))?;
     }
     training(&mut out, model)?;
     writeln!(out)?;

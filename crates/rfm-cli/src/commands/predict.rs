@@ -6,7 +6,7 @@ use anyhow::Result;
 use rfmkit::{
     features::RfmTable,
     modeling::{self, Run, Segment, SegmentationModel},
-    output::OutputFile,
+    output::{OutputError, Outputs},
 };
 use serde::Serialize;
 
@@ -22,7 +22,9 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let table = RfmTable::read_csv(&session.features())?;
     let model = SegmentationModel::load(&session.config.model)?;
     let segments = model.predict_table(&table);
-    let run = write(&session, &table, &segments, &model)?;
+    let mut outputs = Outputs::default();
+    let run = write(&mut outputs, &session, (&table, &segments), &model)?;
+    outputs.commit()?;
     if !run.belongs_together() {
         failure::warn(
             "the model was trained on other features than these; \
@@ -67,12 +69,14 @@ struct Count {
 
 /// Writes the segments and the record that ties the files of the run together.
 pub(super) fn write(
+    outputs: &mut Outputs,
     session: &Session,
-    table: &RfmTable,
-    segments: &[Segment],
+    (table, segments): (&RfmTable, &[Segment]),
     model: &SegmentationModel,
-) -> Result<Run> {
-    let run = modeling::write_segments(&session.segments(), table, segments, model)?;
-    OutputFile::write_json(&session.run_record(), &run)?;
+) -> Result<Run, OutputError> {
+    let run = outputs.write(&session.segments(), |out| {
+        modeling::write_segments(out, table, segments, model)
+    })?;
+    outputs.write_json(&session.run_record(), &run)?;
     Ok(run)
 }

@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rfmkit::{
     dataset::sample::{self, SampleParams},
-    output::OutputFile,
+    output::Outputs,
     progress::Progress,
 };
 
@@ -27,8 +27,8 @@ pub(crate) fn run(args: &SampleArgs) -> Result<()> {
     let progress = Arc::new(Progress::default());
     let _bar = Bar::watch("sampling", Arc::clone(&progress));
     match &args.output {
-        Some(path) => OutputFile::with(path, |out| sample::write(&params, out, &progress))?,
-        None => to_stdout(&params, &progress).context("cannot write to standard output")?,
+        Some(path) => Outputs::write_one(path, |out| sample::write(&params, out, &progress))?,
+        None => to_stdout(&params, &progress)?,
     }
     Ok(())
 }

@@ -200,3 +200,42 @@ fn control_characters_and_formulas_stay_data() {
         "1,2,CUP,=1+1\u{1b}[31m,2011-01-01,2.50,7,France"
     )));
 }
+
+#[test]
+fn two_columns_of_one_name() {
+    let project = Project::with(
+        "orders.csv",
+        small_shop().replace("StockCode", "CustomerID"),
+    );
+    assert_snapshot!(project.fail(&["all", "orders.csv", "--columns", "customer=CustomerID"]));
+}
+
+#[test]
+fn a_delimiter_that_is_not_found_by_itself() {
+    assert_snapshot!(message(small_shop().replace(',', "^")));
+}
+
+#[test]
+fn separators_between_thousands() {
+    for (name, number) in [("groups", "1,234"), ("groups_with_point", "1,234.50")] {
+        let line = format!("1,2,CUP,\"{number}\",2011-01-01,2.50,7,France");
+        assert_snapshot!(name, message(shop_with(&line)));
+    }
+    let line = "1;2;CUP;3;2011-01-01 10:00:00;1.234,50;7;France\n";
+    let project = Project::with("orders.csv", HEADER.replace(',', ";") + line);
+    assert_snapshot!(project.fail(&["all", "orders.csv", "--decimal", ","]));
+}
+
+#[test]
+fn dates_that_do_not_fit_the_form_that_was_given() {
+    for (name, form, date) in [
+        ("form_pattern", "%d.%m.%Y", "2011-01-02"),
+        ("form_two_digits", "%d.%m.%Y", "01.02.11"),
+        ("form_month_first", "month-first", "13/1/2011"),
+    ] {
+        let line = format!("1,2,CUP,3,{date},2.50,7,France\n");
+        let project = Project::with("orders.csv", HEADER.to_owned() + &line);
+        let arguments = ["all", "orders.csv", "--date-format", form];
+        assert_snapshot!(name, project.fail(&arguments));
+    }
+}

@@ -5,7 +5,7 @@ use std::{fs, io::Write as _, process::Command};
 use insta::assert_snapshot;
 use zip::write::SimpleFileOptions;
 
-use crate::project::{Project, small_shop};
+use crate::project::{AS_IT_WAS, Project, small_shop};
 
 #[test]
 fn a_missing_file() {
@@ -181,7 +181,7 @@ fn a_run_that_may_write_no_more_leaves_old_files_whole() {
     assert_snapshot!(project.fail_with(&["all", "orders.csv", "-q"], limited("trap '' XFSZ;")));
     let killed = limited("").output().expect("run");
     assert_eq!(killed.status.code(), None, "a signal ended it");
-    assert_eq!(project.read("data/processed/rfm_features.csv"), "as it was");
+    assert_eq!(project.read("data/processed/rfm_features.csv"), AS_IT_WAS);
 }
 
 #[cfg(unix)]
@@ -217,14 +217,82 @@ fn a_folder_without_permission() {
         "data/processed/rfm_features.csv",
         "models/segmentation.json",
     ] {
-        project.write(name, "as it was");
+        project.write(name, AS_IT_WAS);
     }
     close(0o555);
     let output = command.output().expect("run");
     close(0o755);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(project.read("models/segmentation.json"), "as it was");
+    assert_eq!(project.read("models/segmentation.json"), AS_IT_WAS);
     assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_at_the_last_file_leaves_all_others_as_they_were() {
+    // A folder cannot be replaced by a model.
+    let project = Project::with("orders.csv", small_shop());
+    fs::create_dir_all(project.path("models/segmentation.json")).expect("folder");
+    project.write("data/processed/rfm_features.csv", AS_IT_WAS);
+    let output = project
+        .command(&["all", "orders.csv", "-q"])
+        .output()
+        .expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+    assert_eq!(project.read("data/processed/rfm_features.csv"), AS_IT_WAS);
+    assert!(project.leftovers().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_unicode_is_as_good_as_any() {
+    use std::os::unix::ffi::OsStrExt;
+    let project = Project::new();
+    let name = std::ffi::OsStr::from_bytes(b"x\xff.csv");
+    fs::write(project.path(".").join(name), small_shop()).expect("write");
+    let mut command = project.command(&["all", "-q"]);
+    assert!(command.arg(name).status().expect("run").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link() {
+    let project = Project::with("elsewhere.csv", "old");
+    let link = project.path("sample.csv");
+    std::os::unix::fs::symlink(project.path("elsewhere.csv"), &link).expect("link");
+    project.run(&["sample", "--lines", "10", "--output", "sample.csv"]);
+    assert!(link.is_symlink());
+    assert!(project.read("elsewhere.csv").starts_with("InvoiceNo,"));
+}
+
+#[test]
+fn control_characters_of_a_name_stay_off_the_terminal() {
+    assert_snapshot!(Project::new().fail(&["all", "no\u{1b}[31m\u{7}.csv"]));
+}
+
+#[test]
+fn a_model_in_place_of_another_file() {
+    let project = Project::with("orders.csv", small_shop());
+    for (name, model) in [
+        ("model_on_input", "./orders.csv"),
+        ("model_on_features", "data/processed/rfm_features.csv"),
+    ] {
+        assert_snapshot!(name, project.fail(&["all", "orders.csv", "--model", model]));
+    }
+    project.write("notes.txt", "remember");
+    assert_snapshot!(project.fail(&["all", "orders.csv", "--model", "notes.txt"]));
+    assert_eq!(project.read("notes.txt"), "remember");
+}
+
+#[test]
+fn a_small_workbook_that_unpacks_to_very_much() {
+    let mut xml = sheet();
+    let spaces = " ".repeat(65 * 1024 * 1024);
+    xml = xml.replace("<sheetData>", &format!("<sheetData>{spaces}"));
+    let project = Project::with("orders.xlsx", workbook(&xml));
+    let message = project.fail(&["all", "orders.xlsx"]);
+    assert!(message.contains("expected at most 67108864"), "{message}");
 }
 
 /// A project with features and a model.

@@ -22,6 +22,7 @@ fn options_that_will_not_do() {
         ("columns_twice", "--columns", "customer=a,customer=b"),
         ("date_format_word", "--date-format", "european"),
         ("date_format_pattern", "--date-format", "%d.%J"),
+        ("date_format_no_day", "--date-format", "%H:%M"),
         ("time_zone", "--time-zone", "Mars/Olympus"),
         ("snapshot", "--snapshot", "tomorrow"),
         ("snapshot_ambiguous", "--snapshot", "1/2/2011"),

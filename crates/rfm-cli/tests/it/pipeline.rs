@@ -169,6 +169,53 @@ fn a_last_date_far_from_the_rest_is_a_warning() {
 }
 
 #[test]
+fn a_mistyped_invoice_with_several_lines_is_a_warning() {
+    let lines = "1,2,CUP,3,2101-05-01,2.50,500,France\n1,3,CUP,3,2101-05-01,2.50,500,France\n\
+                 2,3,CUP,3,2111-05-01,2.50,501,France\n";
+    let project = Project::with("orders.csv", small_shop() + lines);
+    let report = project.run(&["features", "orders.csv", "--json"]);
+    assert!(
+        report.contains("3 last purchases stand far from the rest: none between 2011-12-25"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_delimiter_inside_a_quoted_header_is_none() {
+    let shop = small_shop().replace("Description", "\"Text; a; b; c; d; e; f; g; h\"");
+    Project::with("orders.csv", shop).run(&["features", "orders.csv"]);
+}
+
+#[test]
+fn a_column_name_may_have_a_comma() {
+    let shop = small_shop().replace("CustomerID", "\"Name, first\"");
+    let project = Project::with("orders.csv", shop);
+    let columns = "customer=Name, first,date=InvoiceDate";
+    project.run(&["features", "orders.csv", "--columns", columns]);
+    project.write("rfm.toml", "columns = { customer = 'Name, first' }\n");
+    project.run(&["features", "orders.csv"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_stronger_than_a_setting() {
+    let project = Project::with(
+        "orders.csv",
+        "\u{feff}".to_owned() + &small_shop().replace("France", "Österreich"),
+    );
+    project.run(&["features", "orders.csv", "--encoding", "windows-1252"]);
+    let features = project.read("data/processed/rfm_features.csv");
+    assert!(features.contains("Österreich"), "{features}");
+}
+
+#[test]
+fn an_error_of_a_spreadsheet_is_no_customer() {
+    let shop = small_shop() + "1,2,CUP,3,2011-01-01,2.50,#N/A,France\n";
+    let project = Project::with("orders.csv", shop);
+    let report = project.run(&["features", "orders.csv", "--json"]);
+    assert!(report.contains(r#""missing_customer": 1"#), "{report}");
+}
+
+#[test]
 fn a_guest_account_is_a_warning() {
     let lines: String = (0..30)
         .map(|n| format!("{n},2,CUP,3,2011-05-{:02},2.50,guest,France\n", n % 28 + 1))

@@ -18,6 +18,9 @@ const OUTPUTS: [&str; 5] = [
     "models/segmentation.json",
 ];
 
+/// What stands in an earlier output, for a test to find it untouched.
+pub(crate) const AS_IT_WAS: &str = "{\"as\": \"it was\"}";
+
 /// A folder of its own for one test.
 pub(crate) struct Project {
     folder: TempDir,
@@ -85,7 +88,7 @@ impl Project {
     pub(crate) fn fail_with(&self, arguments: &[&str], mut command: Command) -> String {
         for name in OUTPUTS {
             if !self.path(name).exists() {
-                self.write(name, "as it was");
+                self.write(name, AS_IT_WAS);
             }
         }
         let before = self.outputs();
