@@ -11,6 +11,7 @@
 //! ```
 
 mod artifact;
+mod doubt;
 mod error;
 mod kmeans;
 mod model;
@@ -21,12 +22,13 @@ mod segment;
 mod train;
 
 pub use self::{
+    doubt::Doubt,
     error::ModelError,
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
     model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},
     scaler::Scaler,
-    segment::{Doubt, SEGMENTS, Segment, name_clusters},
+    segment::{SEGMENTS, Segment, name_clusters},
     train::{TrainParams, train},
 };

@@ -66,9 +66,6 @@ impl CsvReader {
         let mut head = vec![0; CHUNK];
         let filled = reader.fill(&mut head)?;
         head.truncate(filled);
-        if head.starts_with(b"\xef\xbb\xbf") {
-            head.drain(..3);
-        }
         reader.delimiter = format.delimiter.unwrap_or_else(|| find_delimiter(&head));
         reader.head = head;
         Ok(reader)

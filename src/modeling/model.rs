@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    doubt::Doubt,
     kmeans::{nearest, squared_distance},
     profile::{Histogram, Profile},
     scaler::Scaler,
-    segment::{Doubt, SEGMENTS, Segment},
+    segment::{SEGMENTS, Segment},
 };
 use crate::features::{Rfm, RfmTable, TrainingData};
 

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 /// The number of segments, and so of clusters.
 pub const SEGMENTS: usize = 4;
 
-/// By how much a score must differ from the average to be called high or low.
-const CLEAR: f64 = 0.25;
-
 /// One of the four corners of two questions: recent or lapsed, valuable or not.
 ///
 /// The label of a segment is its position in [`Segment::ALL`]; it is the same
@@ -78,11 +75,11 @@ impl Segment {
         }
     }
 
-    const fn is_lapsed(self) -> bool {
+    pub(super) const fn is_lapsed(self) -> bool {
         matches!(self, Self::LostCustomers | Self::AtRisk)
     }
 
-    const fn is_valuable(self) -> bool {
+    pub(super) const fn is_valuable(self) -> bool {
         matches!(self, Self::Champions | Self::AtRisk)
     }
 }
@@ -149,111 +146,4 @@ fn permutations() -> impl Iterator<Item = [usize; SEGMENTS]> {
             .all(|label| order.contains(&label))
             .then_some(order)
     })
-}
-
-/// Why the name of a segment may not fit its customers.
-///
-/// Scores are standard scores of the centroid: 0 is the average customer.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "reason", rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum Doubt {
-    /// The recency speaks against the name.
-    RecencyDisagrees {
-        /// The score of the recency.
-        score: f64,
-    },
-    /// The recency is so near the average that it says neither.
-    RecencyUnclear {
-        /// The score of the recency.
-        score: f64,
-        /// A quarter of the segment bought within so many days.
-        first_quartile: f64,
-    },
-    /// Frequency and monetary value speak against the name.
-    ValueDisagrees {
-        /// The sum of the scores of frequency and monetary value.
-        score: f64,
-    },
-    /// Frequency and monetary value are so near the average that they say neither.
-    ValueUnclear {
-        /// The sum of the scores of frequency and monetary value.
-        score: f64,
-    },
-    /// Customers at risk should have bought often before.
-    RarelyBought {
-        /// The score of the frequency.
-        score: f64,
-    },
-}
-
-impl Doubt {
-    /// The doubts about the name of a segment with that centroid.
-    ///
-    /// `first_quartile` is that of the recency of its customers, in days.
-    #[must_use]
-    pub fn about(segment: Segment, centroid: &[f64; 3], first_quartile: f64) -> Vec<Self> {
-        let [recency, frequency, monetary] = *centroid;
-        let value = frequency + monetary;
-        let mut doubts = Vec::new();
-        if (recency > 0.0) != segment.is_lapsed() {
-            doubts.push(Self::RecencyDisagrees { score: recency });
-        } else if recency.abs() < CLEAR {
-            doubts.push(Self::RecencyUnclear {
-                score: recency,
-                first_quartile,
-            });
-        }
-        if (value > 0.0) != segment.is_valuable() {
-            doubts.push(Self::ValueDisagrees { score: value });
-        } else if value.abs() < CLEAR {
-            doubts.push(Self::ValueUnclear { score: value });
-        }
-        if segment == Segment::AtRisk && frequency <= 0.0 {
-            doubts.push(Self::RarelyBought { score: frequency });
-        }
-        doubts
-    }
-}
-
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RecencyDisagrees { score } if *score > 0.0 => write!(
-                f,
-                "its customers bought less recently than the average one (score {score:+.2})"
-            ),
-            Self::RecencyDisagrees { score } => write!(
-                f,
-                "its customers bought no less recently than the average one (score {score:+.2})"
-            ),
-            Self::RecencyUnclear {
-                score,
-                first_quartile,
-            } => write!(
-                f,
-                "recent and lapsed customers mix (recency score {score:+.2}): \
-                 a quarter bought within {first_quartile:.0} days"
-            ),
-            Self::ValueDisagrees { score } if *score > 0.0 => write!(
-                f,
-                "its customers buy more than the average one \
-                 (frequency and monetary score {score:+.2})"
-            ),
-            Self::ValueDisagrees { score } => write!(
-                f,
-                "its customers buy no more than the average one \
-                 (frequency and monetary score {score:+.2})"
-            ),
-            Self::ValueUnclear { score } => write!(
-                f,
-                "its customers buy about as much as the average one \
-                 (frequency and monetary score {score:+.2})"
-            ),
-            Self::RarelyBought { score } => write!(
-                f,
-                "its customers never bought often (frequency score {score:+.2})"
-            ),
-        }
-    }
 }

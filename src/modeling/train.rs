@@ -1,12 +1,13 @@
 //! Training: from the RFM table to a model.
 
 use super::{
+    doubt::Doubt,
     error::ModelError,
     kmeans::{KMeans, KMeansParams, Points, nearest},
     model::{Content, Histograms, Metrics, Parameters, SegmentModel, SegmentationModel},
     profile::{histograms, profiles},
     scaler::Scaler,
-    segment::{Doubt, SEGMENTS, Segment, name_clusters},
+    segment::{SEGMENTS, Segment, name_clusters},
 };
 use crate::{
     features::{Rfm, RfmTable, TrainingData},
@@ -69,7 +70,7 @@ pub fn train(
             label,
             segment,
             centroid,
-            doubts: Doubt::about(segment, &centroid, profile.first_quartile[0]),
+            doubts: Doubt::about(segment, &centroid, &profile),
             profile,
         }
     });

@@ -2,7 +2,7 @@
 
 use rfmkit::{
     features::RfmTable,
-    modeling::{SEGMENTS, Segment, SegmentationModel},
+    modeling::{Doubt, SEGMENTS, Segment, SegmentationModel},
 };
 
 use crate::properties::model::{Values, table, train};
@@ -155,15 +155,37 @@ fn mean_scores(table: &RfmTable, model: &SegmentationModel) -> [[f64; 3]; SEGMEN
     })
 }
 
-/// Whether scores bear a name out beyond doubt.
-fn is_borne_out(segment: Segment, [recency, frequency, monetary]: [f64; 3]) -> bool {
+/// The median recency of the customers of a segment, in days.
+fn median_recency(table: &RfmTable, model: &SegmentationModel, segment: Segment) -> f64 {
+    let segments = model.predict_table(table);
+    let own = table.recency().iter().zip(&segments);
+    let mut days: Vec<u32> = own
+        .filter(|(_, found)| **found == segment)
+        .map(|(&days, _)| days)
+        .collect();
+    days.sort_unstable();
+    f64::from(days[(days.len() - 1) / 2] + days[days.len() / 2]) / 2.0
+}
+
+/// Whether scores and days bear a name out beyond doubt.
+fn is_borne_out(
+    segment: Segment,
+    [recency, frequency, monetary]: [f64; 3],
+    median_recency: f64,
+) -> bool {
     let (lapsed, valuable) = match segment {
         Segment::Champions => (-1.0, 1.0),
         Segment::LostCustomers => (1.0, -1.0),
         Segment::NewCustomers => (-1.0, -1.0),
         Segment::AtRisk => (1.0, 1.0),
     };
-    recency * lapsed >= CLEAR
+    let days_agree = if lapsed > 0.0 {
+        median_recency > 30.0
+    } else {
+        median_recency <= 365.0
+    };
+    days_agree
+        && recency * lapsed >= CLEAR
         && (frequency + monetary) * valuable >= CLEAR
         && (segment != Segment::AtRisk || frequency > 1e-9)
 }
@@ -177,7 +199,11 @@ fn a_name_is_borne_out_or_doubted_in_every_shop() {
         for (found, scores) in model.segments().iter().zip(scores) {
             let is_doubted = !found.doubts.is_empty();
             assert_ne!(
-                is_borne_out(found.segment, scores),
+                is_borne_out(
+                    found.segment,
+                    scores,
+                    median_recency(&table, &model, found.segment)
+                ),
                 is_doubted,
                 "{name}: {} has scores {scores:?} and doubts {:?}",
                 found.segment,
@@ -200,8 +226,23 @@ fn every_shop_but_the_normal_one_has_doubts_in_words() {
         assert_eq!(doubts.is_empty(), name == "normal", "{name}: {doubts:?}");
         for doubt in doubts {
             assert!(doubt.split_whitespace().count() > 5, "{name}: {doubt:?}");
-            assert!(doubt.contains("score"), "{name}: {doubt:?}");
+            let has_figure = doubt.contains("score") || doubt.contains("days");
+            assert!(has_figure, "{name}: {doubt:?}");
         }
+    }
+}
+
+#[test]
+fn where_all_buy_every_month_nobody_is_lost_or_at_risk_beyond_doubt() {
+    let model = train(&subscription(), 42, 20);
+    for segment in [Segment::LostCustomers, Segment::AtRisk] {
+        let doubts = &model.segments()[segment.label()].doubts;
+        assert!(
+            doubts
+                .iter()
+                .any(|doubt| matches!(doubt, Doubt::BoughtLately { median } if *median <= 30.0)),
+            "{segment}: {doubts:?}"
+        );
     }
 }
 

@@ -54,8 +54,8 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Make up transactions, for trying and measuring
     #[command(before_help = example(
-        "rfm sample --lines 10000 --output orders.csv",
-        "writes 10,000 lines with the columns of the UCI Online Retail data",
+        "rfm sample --output orders.csv",
+        "writes 100,000 lines with the columns of the UCI Online Retail data",
     ))]
     Sample(SampleArgs),
     /// Look at the model
