@@ -73,7 +73,8 @@ impl FromStr for IdKind {
 /// What is made up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SampleParams {
-    /// The number of lines, without the header.
+    /// The number of lines, without the header; up to a billion, since every
+    /// invoice (shuffled: every line) is held in memory.
     pub lines: u64,
     /// The seed from which everything is drawn.
     pub seed: u64,

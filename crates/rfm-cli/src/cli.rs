@@ -153,8 +153,9 @@ pub(crate) struct SampleArgs {
     /// The file to write; standard output unless given
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// The number of lines
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    /// The number of lines, up to 1000000000
+    #[arg(long, value_name = "N", default_value_t = 100_000,
+          value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
     pub(crate) lines: u64,
     /// The seed from which everything is drawn
     #[arg(long, value_name = "N", default_value_t = 42)]

@@ -35,6 +35,13 @@ fn options_that_will_not_do() {
 }
 
 #[test]
+fn a_sample_that_no_memory_could_hold() {
+    let lines = u64::MAX.to_string();
+    let arguments = ["sample", "--shuffle", "--lines", &lines];
+    assert_snapshot!(Project::new().fail(&arguments));
+}
+
+#[test]
 fn numbers_of_a_customer_that_will_not_do() {
     for (name, recency, frequency, monetary) in [
         ("score_recency", "-1", "2", "350.75"),
