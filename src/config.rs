@@ -9,7 +9,7 @@
 //! let (environment, unknown) = Layer::from_variables([("RFM_SEED".into(), "7".into())])?;
 //! assert!(unknown.is_empty());
 //! let config = config::resolve(&[environment])?;
-//! assert_eq!(config.model, std::path::Path::new("models/segmentation.json"));
+//! assert_eq!(config.model.path, std::path::Path::new("models/segmentation.json"));
 //! # Ok::<(), config::ConfigError>(())
 //! ```
 
@@ -18,6 +18,7 @@ mod file;
 mod key;
 mod layer;
 mod playbook;
+mod service;
 
 use std::path::{Path, PathBuf};
 
@@ -28,10 +29,11 @@ pub use self::{
     key::{Group, Key},
     layer::{Layer, Origin},
     playbook::Playbook,
+    service::{LogFormat, LogLevel, ServiceConfig},
 };
 use crate::{
     dataset::{CleanParams, CsvFormat, ReadParams, parse_snapshot},
-    modeling::TrainParams,
+    modeling::{ModelSource, TrainParams},
 };
 
 /// The name of the settings file in the project's folder.
@@ -42,10 +44,8 @@ pub const FILE_NAME: &str = "rfm.toml";
 pub struct Config {
     /// The project's folder, which has `data/` and `models/`.
     pub root: PathBuf,
-    /// The model file.
-    pub model: PathBuf,
-    /// Whether the model file was named by a setting.
-    pub model_is_given: bool,
+    /// The model file, and what stands in for it.
+    pub model: ModelSource,
     /// The number of threads; `None` for one on each core.
     pub threads: Option<usize>,
     /// How files are read.
@@ -54,6 +54,8 @@ pub struct Config {
     pub clean: CleanParams,
     /// How the model is trained.
     pub train: TrainParams,
+    /// How the service runs.
+    pub service: ServiceConfig,
     /// Every setting with its value and where it comes from, in a fixed order.
     pub settings: Vec<Setting>,
 }
@@ -99,15 +101,12 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
         seed.unwrap_or_default(),
         restarts.unwrap_or_default() as u32,
     );
-    let model = values.find(Key::Model);
     Ok(Config {
-        model_is_given: !matches!(model, Some((_, Origin::Default))),
-        model: match model {
-            // What is typed is relative to where it is typed.
-            Some((path, Origin::CommandLine | Origin::Environment)) => path.into(),
-            Some((path, _)) => root.join(path),
-            None => PathBuf::new(),
+        model: ModelSource {
+            path: values.path(Key::Model, &root).unwrap_or_default(),
+            is_given: !matches!(values.find(Key::Model), Some((_, Origin::Default))),
         },
+        service: ServiceConfig::resolve(&values, &root)?,
         threads: values
             .parse(Key::Threads, |text| whole(text, 0, 1024))?
             .map(|threads| threads as usize)
@@ -194,6 +193,15 @@ impl Values<'_> {
             expected,
         })?;
         Ok(Some(value))
+    }
+
+    /// The file that a setting names: what is typed is relative to where it is
+    /// typed, what stands in the settings file to the project's folder.
+    fn path(&self, key: Key, root: &Path) -> Option<PathBuf> {
+        self.find(key).map(|(path, origin)| match origin {
+            Origin::CommandLine | Origin::Environment => path.into(),
+            Origin::File | Origin::Default => root.join(path),
+        })
     }
 
     fn setting(&self, key: Key) -> Setting {

@@ -29,7 +29,7 @@ use std::{path::Path, sync::Arc};
 
 pub(crate) use self::role::normalize;
 pub use self::{
-    clean::{CleanParams, CleanReport},
+    clean::{CleanParams, CleanReport, clean},
     columns::ColumnNames,
     csv::CsvFormat,
     dates::{DateError, DateFormat, DateParser, DateReading, parse_snapshot},

@@ -13,22 +13,26 @@
 mod artifact;
 mod doubt;
 mod error;
+mod explain;
 mod kmeans;
 mod model;
 mod predict;
 mod profile;
 mod scaler;
 mod segment;
+mod source;
 mod train;
 
 pub use self::{
     doubt::Doubt,
     error::ModelError,
+    explain::{Change, Explanation},
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
     model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},
     scaler::Scaler,
     segment::{SEGMENTS, Segment, name_clusters},
+    source::{LoadedModel, ModelSource},
     train::{TrainParams, train},
 };

@@ -30,6 +30,36 @@ pub enum Key {
     Seed,
     /// The restarts of training.
     Restarts,
+    /// The address on which the service listens.
+    Host,
+    /// The port on which the service listens.
+    Port,
+    /// Whether a new model file is loaded while the service runs.
+    Watch,
+    /// The file of the clients' keys.
+    ApiKeys,
+    /// The file of the administrators' keys.
+    AdminKeys,
+    /// The origins of pages that may call the service.
+    CorsOrigins,
+    /// Further names of the service on loopback.
+    AllowedHosts,
+    /// How the log is written.
+    LogFormat,
+    /// How much is logged.
+    LogLevel,
+    /// The largest body.
+    MaxBody,
+    /// The most connections at once.
+    MaxConnections,
+    /// The most requests at once.
+    MaxRequests,
+    /// The time for a request to come in.
+    Timeout,
+    /// The time between not ready and the end of listening.
+    Drain,
+    /// The time for the last requests.
+    ShutdownTimeout,
 }
 
 /// The commands that take a setting.
@@ -41,11 +71,13 @@ pub enum Group {
     Data,
     /// Commands that train.
     Training,
+    /// The service.
+    Service,
 }
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 28] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -59,6 +91,21 @@ impl Key {
         Self::Snapshot,
         Self::Seed,
         Self::Restarts,
+        Self::Host,
+        Self::Port,
+        Self::Watch,
+        Self::ApiKeys,
+        Self::AdminKeys,
+        Self::CorsOrigins,
+        Self::AllowedHosts,
+        Self::LogFormat,
+        Self::LogLevel,
+        Self::MaxBody,
+        Self::MaxConnections,
+        Self::MaxRequests,
+        Self::Timeout,
+        Self::Drain,
+        Self::ShutdownTimeout,
     ];
 
     /// The key in `rfm.toml`.
@@ -78,6 +125,21 @@ impl Key {
             Self::Snapshot => "snapshot",
             Self::Seed => "seed",
             Self::Restarts => "restarts",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Watch => "watch",
+            Self::ApiKeys => "api_keys",
+            Self::AdminKeys => "admin_keys",
+            Self::CorsOrigins => "cors_origins",
+            Self::AllowedHosts => "allowed_hosts",
+            Self::LogFormat => "log_format",
+            Self::LogLevel => "log_level",
+            Self::MaxBody => "max_body",
+            Self::MaxConnections => "max_connections",
+            Self::MaxRequests => "max_requests",
+            Self::Timeout => "timeout",
+            Self::Drain => "drain",
+            Self::ShutdownTimeout => "shutdown_timeout",
         }
     }
 
@@ -98,8 +160,16 @@ impl Key {
     pub const fn group(self) -> Group {
         match self {
             Self::Root | Self::Model | Self::Threads => Group::Project,
+            Self::Delimiter
+            | Self::Decimal
+            | Self::Encoding
+            | Self::Sheet
+            | Self::Columns
+            | Self::DateFormat
+            | Self::TimeZone
+            | Self::Snapshot => Group::Data,
             Self::Seed | Self::Restarts => Group::Training,
-            _ => Group::Data,
+            _ => Group::Service,
         }
     }
 
@@ -114,7 +184,26 @@ impl Key {
             Self::TimeZone => Some("UTC"),
             Self::Seed => Some("42"),
             Self::Restarts => Some("100"),
-            Self::Delimiter | Self::Encoding | Self::Sheet | Self::Columns | Self::Snapshot => None,
+            Self::Host => Some("127.0.0.1"),
+            Self::Port => Some("8000"),
+            Self::Watch => Some("false"),
+            Self::LogFormat => Some("text"),
+            Self::LogLevel => Some("info"),
+            Self::MaxBody => Some("8388608"),
+            Self::MaxConnections => Some("12000"),
+            Self::MaxRequests => Some("256"),
+            Self::Timeout => Some("15"),
+            Self::Drain => Some("1"),
+            Self::ShutdownTimeout => Some("8"),
+            Self::Delimiter
+            | Self::Encoding
+            | Self::Sheet
+            | Self::Columns
+            | Self::Snapshot
+            | Self::ApiKeys
+            | Self::AdminKeys
+            | Self::CorsOrigins
+            | Self::AllowedHosts => None,
         }
     }
 
@@ -123,14 +212,26 @@ impl Key {
     pub const fn value_name(self) -> &'static str {
         match self {
             Self::Root => "DIR",
-            Self::Model => "FILE",
-            Self::Threads | Self::Seed | Self::Restarts => "N",
+            Self::Model | Self::ApiKeys | Self::AdminKeys => "FILE",
+            Self::Threads
+            | Self::Seed
+            | Self::Restarts
+            | Self::Port
+            | Self::MaxConnections
+            | Self::MaxRequests => "N",
             Self::Delimiter | Self::Decimal => "CHAR",
             Self::Encoding | Self::Sheet => "NAME",
             Self::Columns => "ROLE=NAME,…",
-            Self::DateFormat => "FORMAT",
+            Self::DateFormat | Self::LogFormat => "FORMAT",
             Self::TimeZone => "ZONE",
             Self::Snapshot => "TIME",
+            Self::Host => "ADDRESS",
+            Self::Watch => "BOOL",
+            Self::CorsOrigins => "ORIGIN,…",
+            Self::AllowedHosts => "HOST,…",
+            Self::LogLevel => "LEVEL",
+            Self::MaxBody => "BYTES",
+            Self::Timeout | Self::Drain | Self::ShutdownTimeout => "SECONDS",
         }
     }
 
@@ -155,6 +256,39 @@ impl Key {
             }
             Self::Seed => "The seed from which training draws its starts",
             Self::Restarts => "The starts that training tries",
+            Self::Host => "The address on which the service listens",
+            Self::Port => "The port on which the service listens; 0 for any that is free",
+            Self::Watch => "Look for a new model and new keys every second",
+            Self::ApiKeys => {
+                "A file with the keys that clients need, one a line; open to all unless given"
+            }
+            Self::AdminKeys => {
+                "A file with the keys that may reload the model, one a line; off unless given"
+            }
+            Self::CorsOrigins => {
+                "Web pages that may call the service, such as https://shop.example, or `*`"
+            }
+            Self::AllowedHosts => {
+                "Names under which the service is called on loopback, beside localhost"
+            }
+            Self::LogFormat => "text or json",
+            Self::LogLevel => "error, warn, info, or debug, which logs every request",
+            Self::MaxBody => {
+                "The largest body that is read as a whole; NDJSON and CSV have no limit"
+            }
+            Self::MaxConnections => "Connections at once; more are refused",
+            Self::MaxRequests => "Requests that are worked on at once; more are refused",
+            Self::Timeout => "The time in which a request must have come in",
+            Self::Drain => {
+                "How long SIGTERM is answered by `not ready` before the service stops to listen"
+            }
+            Self::ShutdownTimeout => "The time for requests to finish after that",
         }
+    }
+
+    /// Whether the setting is on where it stands without a value, as an option.
+    #[must_use]
+    pub const fn is_switch(self) -> bool {
+        matches!(self, Self::Watch)
     }
 }

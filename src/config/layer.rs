@@ -140,6 +140,17 @@ fn text_of(key: Key, value: Value) -> Result<String, ConfigError> {
         (_, Value::String(text)) => return Ok(text),
         (_, Value::Integer(number)) => return Ok(number.to_string()),
         (_, Value::Datetime(time)) => return Ok(time.to_string()),
+        (key, Value::Boolean(on)) if key.is_switch() => return Ok(on.to_string()),
+        (Key::CorsOrigins | Key::AllowedHosts, Value::Array(names)) => {
+            let name = |name: Value| match name {
+                Value::String(name) => Ok(name),
+                other => Err(("a list of names".to_owned(), other.type_str())),
+            };
+            match names.into_iter().map(name).collect::<Result<Vec<_>, _>>() {
+                Ok(names) => return Ok(names.join(",")),
+                Err(wrong) => wrong,
+            }
+        }
         (Key::Columns, Value::Table(columns)) => {
             let pair = |(role, name): (String, Value)| match name {
                 Value::String(name) => Ok(format!("{role}={name}")),

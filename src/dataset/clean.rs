@@ -72,7 +72,9 @@ pub struct CleanReport {
     pub isolated_date: Option<IsolatedDate>,
 }
 
-/// Reads a file to its end, cleans its rows and puts the purchases into `sink`.
+/// Reads rows to their end, cleans them and puts the purchases into `sink`.
+///
+/// [`load`](super::load) does it for files; this is for rows from elsewhere.
 ///
 /// Rules apply in the order of [`Dropped`]; only lines with a customer are
 /// parsed. `path` is named in errors.
@@ -82,7 +84,7 @@ pub struct CleanReport {
 /// [`DatasetError`] if the file cannot be read, its columns are not to be
 /// found, lines do not parse (the first ten are listed), or the dates can be
 /// read in two ways.
-pub(super) fn clean<S: Sink>(
+pub fn clean<S: Sink>(
     reader: &mut dyn Reader,
     path: &Path,
     params: &CleanParams,

@@ -101,13 +101,14 @@ impl Record {
     }
 
     /// Empties the record and sets the line of the next one.
-    pub(super) fn restart(&mut self, line: u64) {
+    pub fn restart(&mut self, line: u64) {
         self.line = line;
         self.text.clear();
         self.slots.clear();
     }
 
-    pub(super) fn push_text(&mut self, text: &str) {
+    /// Adds a cell with a text.
+    pub fn push_text(&mut self, text: &str) {
         let start = self.text.len() as u32;
         self.text.push_str(text);
         let end = self.text.len() as u32;

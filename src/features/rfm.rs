@@ -108,6 +108,32 @@ impl Rfm {
         })
     }
 
+    /// Checks three values that are all doubles, in the order recency, frequency,
+    /// monetary; days and invoices must be whole numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`RfmError`] names the first that is out of range.
+    pub fn from_array(values: [f64; 3]) -> Result<Self, RfmError> {
+        let whole = |feature: Feature| {
+            let value = values[feature as usize];
+            // Both ranges end far below 2^53, to which doubles are exact.
+            if value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) {
+                Ok(value as u64)
+            } else {
+                Err(RfmError {
+                    feature,
+                    found: value.to_string(),
+                })
+            }
+        };
+        Self::new(
+            whole(Feature::Recency)?,
+            whole(Feature::Frequency)?,
+            values[2],
+        )
+    }
+
     /// The values as doubles, in the order recency, frequency, monetary.
     #[must_use]
     pub fn to_array(self) -> [f64; 3] {

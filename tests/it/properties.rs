@@ -2,6 +2,7 @@
 
 mod dates;
 mod dialects;
+mod explain;
 mod kmeans;
 pub(crate) mod model;
 mod money;

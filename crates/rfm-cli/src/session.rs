@@ -7,10 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use rfmkit::{
-    config::{self, Config, Key, Layer, Playbook},
-    modeling::{ModelError, SegmentationModel},
-};
+use rfmkit::config::{self, Config, Key, Layer, Playbook};
 
 use crate::failure::{self, UsageError};
 
@@ -67,7 +64,7 @@ impl Session {
     ///
     /// `input` is the export that is read in the same run, if any.
     pub(crate) fn check_model_target(&self, input: Option<&Path>) -> Result<(), UsageError> {
-        let model = &self.config.model;
+        let model = &self.config.model.path;
         let same = |other: &Path| match (model.canonicalize(), other.canonicalize()) {
             (Ok(model), Ok(other)) => model == other,
             _ => model == other,
@@ -96,26 +93,4 @@ impl Session {
             _ => Ok(()),
         }
     }
-
-    /// The own model, or the reference model while there is none.
-    pub(crate) fn model_or_reference(&self) -> Result<Loaded, ModelError> {
-        let path = &self.config.model;
-        if !self.config.model_is_given && !path.exists() {
-            return Ok(Loaded {
-                model: SegmentationModel::reference(),
-                is_reference: true,
-            });
-        }
-        let model = SegmentationModel::load(path)?;
-        Ok(Loaded {
-            model,
-            is_reference: false,
-        })
-    }
-}
-
-/// A model, and whether it is the built-in one.
-pub(crate) struct Loaded {
-    pub(crate) model: SegmentationModel,
-    pub(crate) is_reference: bool,
 }

@@ -5,22 +5,29 @@ use rfmkit::config::{Group, Key};
 
 /// Options for settings, made from the list of settings itself.
 ///
-/// `DATA` and `TRAINING` say which groups a command takes beside `PROJECT`.
+/// The parameters say which groups of settings a command takes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Settings<const PROJECT: bool, const DATA: bool, const TRAINING: bool> {
+pub(crate) struct Settings<
+    const PROJECT: bool,
+    const DATA: bool,
+    const TRAINING: bool,
+    const SERVICE: bool,
+> {
     given: Vec<(Key, String)>,
 }
 
 /// The settings that every command takes.
-pub(crate) type ProjectSettings = Settings<true, false, false>;
+pub(crate) type ProjectSettings = Settings<true, false, false, false>;
 /// The settings of commands that read raw data.
-pub(crate) type DataSettings = Settings<false, true, false>;
+pub(crate) type DataSettings = Settings<false, true, false, false>;
 /// The settings of commands that train.
-pub(crate) type TrainingSettings = Settings<false, false, true>;
+pub(crate) type TrainingSettings = Settings<false, false, true, false>;
+/// The settings of the service.
+pub(crate) type ServiceSettings = Settings<false, false, false, true>;
 /// All settings.
-pub(crate) type EverySetting = Settings<true, true, true>;
+pub(crate) type EverySetting = Settings<true, true, true, true>;
 
-impl<const P: bool, const D: bool, const T: bool> Settings<P, D, T> {
+impl<const P: bool, const D: bool, const T: bool, const S: bool> Settings<P, D, T, S> {
     /// The settings that were typed.
     pub(crate) fn given(&self) -> impl Iterator<Item = (Key, String)> {
         self.given.iter().cloned()
@@ -31,11 +38,12 @@ impl<const P: bool, const D: bool, const T: bool> Settings<P, D, T> {
             Group::Project => P,
             Group::Data => D,
             Group::Training => T,
+            Group::Service => S,
         })
     }
 }
 
-impl<const P: bool, const D: bool, const T: bool> Args for Settings<P, D, T> {
+impl<const P: bool, const D: bool, const T: bool, const S: bool> Args for Settings<P, D, T, S> {
     fn augment_args(command: Command) -> Command {
         Self::keys().fold(command, |command, key| {
             let default = key
@@ -45,15 +53,20 @@ impl<const P: bool, const D: bool, const T: bool> Args for Settings<P, D, T> {
                 Group::Project => "Project",
                 Group::Data => "Reading data",
                 Group::Training => "Training",
+                Group::Service => "Service",
             };
-            command.arg(
-                Arg::new(key.name())
-                    .long(key.option())
-                    .value_name(key.value_name())
-                    .help(format!("{}{default}", key.help()))
-                    .help_heading(heading)
-                    .allow_hyphen_values(true),
-            )
+            let arg = Arg::new(key.name())
+                .long(key.option())
+                .value_name(key.value_name())
+                .help(format!("{}{default}", key.help()))
+                .help_heading(heading);
+            command.arg(if key.is_switch() {
+                arg.num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("true")
+            } else {
+                arg.allow_hyphen_values(true)
+            })
         })
     }
 
@@ -62,7 +75,9 @@ impl<const P: bool, const D: bool, const T: bool> Args for Settings<P, D, T> {
     }
 }
 
-impl<const P: bool, const D: bool, const T: bool> FromArgMatches for Settings<P, D, T> {
+impl<const P: bool, const D: bool, const T: bool, const S: bool> FromArgMatches
+    for Settings<P, D, T, S>
+{
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut settings = Self::default();
         settings.update_from_arg_matches(matches)?;

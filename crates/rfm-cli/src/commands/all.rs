@@ -29,7 +29,7 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
     // Files are replaced only when all of them are on the disk.
     let mut outputs = Outputs::default();
     features::write(&mut outputs, &session, &features)?;
-    outputs.write_json(&session.config.model, &model.to_value())?;
+    outputs.write_json(&session.config.model.path, &model.to_value())?;
     predict::write(&mut outputs, &session, (&features.table, &segments), &model)?;
     outputs.commit()?;
 
@@ -48,7 +48,10 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
         screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out)?;
         let (segments, features) = (session.segments(), session.features());
-        screen::wrote(&mut out, &[&segments, &features, &session.config.model])?;
+        screen::wrote(
+            &mut out,
+            &[&segments, &features, &session.config.model.path],
+        )?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ModelArgs) -> Result<()> {
 
 fn show(args: &ModelShowArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
-    let loaded = session.model_or_reference()?;
+    let loaded = session.config.model.load()?;
     let model = &loaded.model;
     if args.output.json {
         screen::json(&model.to_value())?;
@@ -30,11 +30,7 @@ fn show(args: &ModelShowArgs) -> Result<()> {
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
-    if loaded.is_reference {
-        writeln!(out, "The built-in reference model (UCI Online Retail)")?;
-    } else {
-        writeln!(out, "{}", plain(&session.config.model.to_string_lossy()))?;
-    }
+    writeln!(out, "{}", plain(&session.config.model.describe(&loaded)))?;
     training(&mut out, model)?;
     writeln!(out)?;
     centroids(&mut out, model)?;

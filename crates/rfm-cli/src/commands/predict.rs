@@ -20,7 +20,7 @@ use crate::{
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
     let table = RfmTable::read_csv(&session.features())?;
-    let model = SegmentationModel::load(&session.config.model)?;
+    let model = SegmentationModel::load(&session.config.model.path)?;
     let segments = model.predict_table(&table);
     let mut outputs = Outputs::default();
     let run = write(&mut outputs, &session, (&table, &segments), &model)?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use rfmkit::{
-    features::{Feature, Rfm, RfmError},
+    features::{Feature, Rfm},
     modeling::Segment,
 };
 use serde_json::{Map, json};
@@ -12,7 +12,7 @@ use crate::{cli::ScoreArgs, failure::UsageError, screen, session::Session, table
 pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
     let rfm = parse(args)?;
     let session = Session::start(args.project.given())?;
-    let loaded = session.model_or_reference()?;
+    let loaded = session.config.model.load()?;
     let score = loaded.model.score(rfm);
     let segment = score.segment;
     let strategy = session.playbook.strategy(segment);
@@ -23,11 +23,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let source = if loaded.is_reference {
-        "the built-in reference model (UCI Online Retail)".to_owned()
-    } else {
-        session.config.model.display().to_string()
-    };
+    let source = session.config.model.describe(&loaded);
     if args.output.json {
         let distances: Map<String, serde_json::Value> = by_segment()
             .map(|(segment, distance)| (segment.name().to_owned(), distance.into()))
@@ -64,39 +60,16 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
 
 /// Reads the three values; whole numbers may be written as `15` or `15.0`.
 fn parse(args: &ScoreArgs) -> Result<Rfm, UsageError> {
-    let number = |feature: Feature, text: &str| {
-        text.parse::<f64>().map_err(|_| UsageError::Number {
-            option: feature.name(),
-            found: text.to_owned(),
-            expected: feature.range(),
-        })
+    let texts = [&args.recency, &args.frequency, &args.monetary];
+    let fault = |feature: Feature| UsageError::Number {
+        option: feature.name(),
+        found: texts[feature as usize].clone(),
+        expected: feature.range(),
     };
-    let whole = |feature: Feature, text: &str| {
-        let value = number(feature, text)?;
-        // Beyond a quadrillion a number is out of every range; below, exact.
-        if value.fract() == 0.0 && (0.0..1e15).contains(&value) {
-            Ok(value as u64)
-        } else {
-            Err(UsageError::Number {
-                option: feature.name(),
-                found: text.to_owned(),
-                expected: feature.range(),
-            })
-        }
-    };
-    let recency = whole(Feature::Recency, &args.recency)?;
-    let frequency = whole(Feature::Frequency, &args.frequency)?;
-    let monetary = number(Feature::Monetary, &args.monetary)?;
-    Rfm::new(recency, frequency, monetary).map_err(|RfmError { feature, .. }| {
-        let found = match feature {
-            Feature::Recency => &args.recency,
-            Feature::Frequency => &args.frequency,
-            Feature::Monetary => &args.monetary,
-        };
-        UsageError::Number {
-            option: feature.name(),
-            found: found.clone(),
-            expected: feature.range(),
-        }
-    })
+    let mut values = [0.0; 3];
+    for feature in Feature::ALL {
+        let text = texts[feature as usize];
+        values[feature as usize] = text.parse().map_err(|_| fault(feature))?;
+    }
+    Rfm::from_array(values).map_err(|error| fault(error.feature))
 }

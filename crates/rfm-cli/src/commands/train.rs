@@ -17,14 +17,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let table = RfmTable::read_csv(&session.features())?;
     let data = TrainingData::of(&table, &session.clean_report());
     let model = fit(&session, &table, data)?;
-    model.save(&session.config.model)?;
+    model.save(&session.config.model.path)?;
     if args.output.json {
         screen::json(&model.to_value())?;
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
         screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out)?;
-        screen::wrote(&mut out, &[&session.config.model])?;
+        screen::wrote(&mut out, &[&session.config.model.path])?;
     }
     Ok(())
 }
