@@ -27,7 +27,6 @@ mod xlsx;
 
 use std::{path::Path, sync::Arc};
 
-pub(crate) use self::role::normalize;
 pub use self::{
     clean::{CleanParams, CleanReport, clean},
     columns::ColumnNames,
@@ -39,7 +38,7 @@ pub use self::{
     money::{Decimal, DecimalError, Money, TotalMoney},
     purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
-    role::Role,
+    role::{Role, normalize},
     source::InputFile,
     timestamp::Timestamp,
 };

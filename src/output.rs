@@ -168,7 +168,11 @@ fn create_beside(place: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Writes a CSV field, in quotes only where it needs them.
-pub(crate) fn write_field(out: &mut dyn Write, text: &str) -> io::Result<()> {
+///
+/// # Errors
+///
+/// What `out` fails with.
+pub fn write_field(out: &mut dyn Write, text: &str) -> io::Result<()> {
     if memchr::memchr3(b',', b'"', b'\n', text.as_bytes()).is_some() || text.contains('\r') {
         write!(out, "\"{}\"", text.replace('"', "\"\""))
     } else {

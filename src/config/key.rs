@@ -71,6 +71,8 @@ pub enum Group {
     Data,
     /// Commands that train.
     Training,
+    /// Commands that listen at an address, or ask there.
+    Address,
     /// The service.
     Service,
 }
@@ -169,6 +171,7 @@ impl Key {
             | Self::TimeZone
             | Self::Snapshot => Group::Data,
             Self::Seed | Self::Restarts => Group::Training,
+            Self::Host | Self::Port => Group::Address,
             _ => Group::Service,
         }
     }

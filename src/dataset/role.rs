@@ -190,7 +190,8 @@ impl FromStr for Role {
 }
 
 /// A column's name without case, spaces, dots, underscores and hyphens.
-pub(crate) fn normalize(name: &str) -> String {
+#[must_use]
+pub fn normalize(name: &str) -> String {
     name.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '_' | '-'))
         .flat_map(char::to_lowercase)

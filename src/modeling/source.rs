@@ -23,6 +23,9 @@ pub struct LoadedModel {
 }
 
 impl ModelSource {
+    /// What the built-in model is called.
+    pub const REFERENCE: &str = "the built-in reference model (UCI Online Retail)";
+
     /// Reads the model file, or takes the reference model where there is none
     /// and none was named.
     ///
@@ -46,7 +49,7 @@ impl ModelSource {
     #[must_use]
     pub fn describe(&self, loaded: &LoadedModel) -> String {
         if loaded.is_reference {
-            "the built-in reference model (UCI Online Retail)".to_owned()
+            Self::REFERENCE.to_owned()
         } else {
             self.path.display().to_string()
         }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use rfmkit::dataset::sample::IdKind;
 
-use crate::settings::{DataSettings, EverySetting, ProjectSettings, TrainingSettings};
+use crate::settings::{
+    AddressSettings, DataSettings, EverySetting, ProjectSettings, ServiceSettings, TrainingSettings,
+};
 
 /// RFM customer segmentation: from raw transactions to named segments.
 #[derive(Debug, Parser)]
@@ -52,6 +54,18 @@ pub(crate) enum Command {
         "says New Customers, label 2, by the built-in reference model",
     ))]
     Score(ScoreArgs),
+    /// Answer over HTTP: the segment of a customer, of many, or from transactions
+    #[command(before_help = example(
+        "rfm serve --watch",
+        "listens on http://127.0.0.1:8000, with its documentation at /docs",
+    ))]
+    Serve(ServeArgs),
+    /// Ask a running service whether it is ready
+    #[command(before_help = example(
+        "rfm health --port 8000",
+        "prints its answer; the exit code is 0 if it is ready, else 1",
+    ))]
+    Health(HealthArgs),
     /// Make up transactions, for trying and measuring
     #[command(before_help = example(
         "rfm sample --output orders.csv",
@@ -144,6 +158,22 @@ pub(crate) struct ScoreArgs {
     pub(crate) monetary: String,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HealthArgs {
+    #[command(flatten)]
+    pub(crate) address: AddressSettings,
     #[command(flatten)]
     pub(crate) project: ProjectSettings,
 }

@@ -3,10 +3,12 @@
 mod all;
 mod config;
 mod features;
+mod health;
 mod model;
 mod predict;
 mod sample;
 mod score;
+mod serve;
 mod train;
 
 use anyhow::Result;
@@ -21,6 +23,8 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Health(args) => health::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Config(args) => config::run(&args),

@@ -4,6 +4,7 @@ use std::{io, process::ExitCode};
 
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
+use rfm_api::{BindError, StartError};
 use rfmkit::{
     config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
 };
@@ -89,6 +90,12 @@ fn say(kind: &str, color: AnsiColor, message: &str) {
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(StartError::Model(error)) = error.downcast_ref() {
+        return error.hint();
+    }
+    if error.is::<BindError>() {
+        return Some("name another address with `--host` or `--port`".to_owned());
+    }
     if let Some(error) = error.downcast_ref::<FeatureError>() {
         return error.hint();
     }

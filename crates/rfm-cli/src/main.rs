@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod failure;
 mod input;
+mod log;
 mod progress;
 mod screen;
 mod session;

@@ -1,49 +1,69 @@
 //! Settings as options of the command line.
 
+use std::{fmt::Debug, marker::PhantomData};
+
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rfmkit::config::{Group, Key};
 
-/// Options for settings, made from the list of settings itself.
-///
-/// The parameters say which groups of settings a command takes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings<
-    const PROJECT: bool,
-    const DATA: bool,
-    const TRAINING: bool,
-    const SERVICE: bool,
-> {
+/// Options for the settings of some groups, made from the list of settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings<G> {
     given: Vec<(Key, String)>,
+    groups: PhantomData<G>,
 }
 
-/// The settings that every command takes.
-pub(crate) type ProjectSettings = Settings<true, false, false, false>;
-/// The settings of commands that read raw data.
-pub(crate) type DataSettings = Settings<false, true, false, false>;
-/// The settings of commands that train.
-pub(crate) type TrainingSettings = Settings<false, false, true, false>;
-/// The settings of the service.
-pub(crate) type ServiceSettings = Settings<false, false, false, true>;
-/// All settings.
-pub(crate) type EverySetting = Settings<true, true, true, true>;
+/// The groups of settings that a command takes.
+pub(crate) trait Groups: Debug {
+    /// In the order in which the help lists them.
+    const GROUPS: &[Group];
+}
 
-impl<const P: bool, const D: bool, const T: bool, const S: bool> Settings<P, D, T, S> {
+/// Names lists of groups, and the options for them.
+macro_rules! settings {
+    ($($(#[$doc:meta])* $options:ident = $groups:ident [$($group:ident),+];)+) => {$(
+        #[derive(Clone, Debug)]
+        pub(crate) struct $groups;
+
+        impl Groups for $groups {
+            const GROUPS: &[Group] = &[$(Group::$group),+];
+        }
+
+        $(#[$doc])*
+        pub(crate) type $options = Settings<$groups>;
+    )+};
+}
+
+settings! {
+    /// The settings that every command takes.
+    ProjectSettings = Project [Project];
+    /// The settings of commands that read raw data.
+    DataSettings = Data [Data];
+    /// The settings of commands that train.
+    TrainingSettings = Training [Training];
+    /// Where the service is.
+    AddressSettings = Address [Address];
+    /// The settings of the service.
+    ServiceSettings = Service [Address, Service];
+    /// All settings.
+    EverySetting = Every [Data, Training, Address, Service, Project];
+}
+
+impl<G: Groups> Settings<G> {
     /// The settings that were typed.
     pub(crate) fn given(&self) -> impl Iterator<Item = (Key, String)> {
         self.given.iter().cloned()
     }
 
     fn keys() -> impl Iterator<Item = Key> {
-        Key::ALL.into_iter().filter(|key| match key.group() {
-            Group::Project => P,
-            Group::Data => D,
-            Group::Training => T,
-            Group::Service => S,
-        })
+        let of = |group: &Group| {
+            let group = *group;
+            Key::ALL.into_iter().filter(move |key| key.group() == group)
+        };
+        G::GROUPS.iter().flat_map(of)
     }
 }
 
-impl<const P: bool, const D: bool, const T: bool, const S: bool> Args for Settings<P, D, T, S> {
+impl<G: Groups> Args for Settings<G> {
     fn augment_args(command: Command) -> Command {
         Self::keys().fold(command, |command, key| {
             let default = key
@@ -53,7 +73,7 @@ impl<const P: bool, const D: bool, const T: bool, const S: bool> Args for Settin
                 Group::Project => "Project",
                 Group::Data => "Reading data",
                 Group::Training => "Training",
-                Group::Service => "Service",
+                Group::Address | Group::Service => "Service",
             };
             let arg = Arg::new(key.name())
                 .long(key.option())
@@ -75,11 +95,12 @@ impl<const P: bool, const D: bool, const T: bool, const S: bool> Args for Settin
     }
 }
 
-impl<const P: bool, const D: bool, const T: bool, const S: bool> FromArgMatches
-    for Settings<P, D, T, S>
-{
+impl<G: Groups> FromArgMatches for Settings<G> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut settings = Self::default();
+        let mut settings = Self {
+            given: Vec::new(),
+            groups: PhantomData,
+        };
         settings.update_from_arg_matches(matches)?;
         Ok(settings)
     }

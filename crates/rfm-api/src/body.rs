@@ -1,0 +1,156 @@
+//! Bodies of requests, read within limits.
+
+use std::{future::poll_fn, pin::pin, time::Duration};
+
+use axum::{
+    body::{Body, HttpBody},
+    http::{HeaderMap, HeaderValue, header},
+};
+use bytes::{Bytes, BytesMut};
+use hyper::body::Frame;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+
+use crate::{
+    app::{App, Limits},
+    error::ApiError,
+};
+
+/// A body that was read as a whole, and the leave to work on it.
+pub(crate) struct Whole {
+    pub(crate) bytes: Bytes,
+    /// The part of the memory for bodies that it takes.
+    _memory: Option<OwnedSemaphorePermit>,
+    _leave: OwnedSemaphorePermit,
+}
+
+/// The kinds of bodies that routes take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Json,
+    Ndjson,
+    Csv,
+}
+
+/// The kind of a body by its headers.
+///
+/// `expected` is said where it is none of the kinds.
+pub(crate) fn kind_of(
+    headers: &HeaderMap,
+    kinds: &[Kind],
+    expected: &'static str,
+) -> Result<Kind, ApiError> {
+    let is_packed = |encoding: &HeaderValue| !encoding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get(header::CONTENT_ENCODING).is_some_and(is_packed) {
+        return Err(ApiError::ContentEncoding);
+    }
+    let value = headers.get(header::CONTENT_TYPE);
+    // Nearly every request says just this.
+    if value.is_some_and(|value| value == "application/json") {
+        return Ok(Kind::Json);
+    }
+    let text = value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let kind = match essence.as_str() {
+        "application/json" => Some(Kind::Json),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Kind::Ndjson),
+        "text/csv" => Some(Kind::Csv),
+        other if other.starts_with("application/") && other.ends_with("+json") => Some(Kind::Json),
+        _ => None,
+    };
+    kind.filter(|kind| kinds.contains(kind))
+        .ok_or_else(|| ApiError::ContentType {
+            found: if text.is_empty() {
+                "missing".to_owned()
+            } else {
+                format!("{text:?}")
+            },
+            expected,
+        })
+}
+
+/// Reads a body of at most `limit` bytes, in the time that a request has.
+///
+/// The leave to work on it comes last, so that clients that send slowly keep
+/// nobody waiting.
+pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Whole, ApiError> {
+    let time = app.config().timeout;
+    let (bytes, memory) = timeout(time, collect(app, body, limit))
+        .await
+        .map_err(|_| too_slow(time))??;
+    // Spreadsheets put a mark before UTF-8; JSON has no use for it.
+    let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(text) => bytes.slice_ref(text),
+        None => bytes,
+    };
+    let leave = app.limits().requests.clone().try_acquire_owned();
+    Ok(Whole {
+        bytes,
+        _memory: memory,
+        _leave: leave.map_err(|_| ApiError::Busy)?,
+    })
+}
+
+pub(crate) const fn too_slow(time: Duration) -> ApiError {
+    ApiError::Timeout {
+        seconds: time.as_secs(),
+    }
+}
+
+async fn collect(
+    app: &App,
+    body: Body,
+    limit: usize,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ApiError> {
+    let too_large = || ApiError::TooLarge { limit };
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut body = pin!(body);
+    let mut next = async || poll_fn(|context| body.as_mut().poll_frame(context)).await;
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    let mut memory: Option<OwnedSemaphorePermit> = None;
+    let mut reserved = 0;
+    while let Some(frame) = next().await {
+        let Ok(data) = frame.map_err(|_| ApiError::Interrupted)?.into_data() else {
+            continue;
+        };
+        let size = first.len() + all.len() + data.len();
+        if size > limit {
+            return Err(too_large());
+        }
+        // A body that comes in one piece stays where it was read.
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if reserved < size {
+            let units = (size - reserved).div_ceil(Limits::BODY_UNIT);
+            reserved += units * Limits::BODY_UNIT;
+            let bodies = app.limits().bodies.clone();
+            let more = bodies
+                .try_acquire_many_owned(units as u32)
+                .map_err(|_| ApiError::Busy)?;
+            match &mut memory {
+                Some(memory) => memory.merge(more),
+                none => *none = Some(more),
+            }
+        }
+        all.extend_from_slice(&std::mem::take(&mut first));
+        all.extend_from_slice(&data);
+    }
+    let bytes = if all.is_empty() { first } else { all.freeze() };
+    Ok((bytes, memory))
+}
+
+/// The data of a frame; trailers have none.
+pub(crate) fn data_of(frame: Frame<Bytes>) -> Bytes {
+    frame.into_data().unwrap_or_default()
+}

@@ -1,0 +1,294 @@
+//! Segments of customers: one, many, or from their transactions.
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::State,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::Response,
+};
+use std::{future::poll_fn, pin::Pin, sync::Arc};
+
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    app::App,
+    batch::{self, CsvBatch, NdjsonBatch, Scorer},
+    body::{self, Kind},
+    customer,
+    drift::Tally,
+    error::{ApiError, json, json_bytes},
+    problem::{Place, Problem, text_value},
+    responses::{BodyErrors, MODEL},
+    served::{SegmentResponse, Served},
+    transactions::{self, TransactionsRequest, TransactionsResponse},
+    wire::{ExplainedSegment, SegmentRequest, WrongItem},
+};
+
+/// The largest body with one customer, in bytes; a usual one has 60.
+const ONE_CUSTOMER: usize = 64 * 1024;
+const JSON: &str = "application/json";
+const ANY_KIND: &str = "application/json, application/x-ndjson or text/csv";
+
+/// What can be asked about a customer.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "stands for what `wants_explanation` reads in the OpenAPI document"
+)]
+struct SegmentQuery {
+    /// Whether to tell why the customer is in the segment.
+    #[param(inline)]
+    explain: Option<bool>,
+}
+
+/// The segment, and why the customer is in it where that was asked.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "stands for the two answers in the OpenAPI document"
+)]
+enum OneSegment {
+    Explained(ExplainedSegment),
+    Plain(SegmentResponse),
+}
+
+/// The segment of a customer
+///
+/// Transform, nearest centroid, name: the same function that `rfm predict`
+/// uses, so that a customer has one segment everywhere.
+#[utoipa::path(
+    post,
+    path = "/api/v1/segment",
+    tag = "Segments",
+    params(SegmentQuery),
+    request_body = SegmentRequest,
+    responses(
+        (status = 200, description = "The segment", body = OneSegment,
+         example = json!({"segment_name": "New Customers", "cluster_label": 2})),
+        BodyErrors,
+    ),
+)]
+pub(crate) async fn segment(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    body::kind_of(&headers, &[Kind::Json], JSON)?;
+    let whole = body::read(&app, body, ONE_CUSTOMER).await?;
+    let explains = wants_explanation(uri.query());
+    let rfm = match (
+        customer::parse(&whole.bytes, &[Place::Name("body")]),
+        &explains,
+    ) {
+        (Ok(rfm), Ok(_)) => rfm,
+        (rfm, _) => {
+            let problems = explains.err().into_iter();
+            return Err(ApiError::Invalid(
+                problems.chain(rfm.err().into_iter().flatten()).collect(),
+            ));
+        }
+    };
+    let served = app.served();
+    let mut tally = Tally::default();
+    let segment = served.predict(rfm, &mut tally);
+    app.count(&served, &tally);
+    let response = if explains.unwrap_or_default() {
+        json(&ExplainedSegment::of(&served, app.playbook(), rfm))
+    } else {
+        json_bytes(served.answer(segment).clone())
+    };
+    Ok(by(&served, response))
+}
+
+/// Names the model in an answer.
+fn by(served: &Served, mut response: Response) -> Response {
+    response.headers_mut().insert(MODEL, served.name.clone());
+    response
+}
+
+/// The value of `explain`, as Pydantic reads it.
+fn wants_explanation(query: Option<&str>) -> Result<bool, Problem> {
+    let mut pairs = query
+        .unwrap_or_default()
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    let value = pairs.rfind(|(name, _)| *name == "explain");
+    match value
+        .map(|(_, value)| value.to_ascii_lowercase())
+        .as_deref()
+    {
+        None | Some("false" | "0" | "no" | "off" | "f" | "n") => Ok(false),
+        Some("true" | "1" | "yes" | "on" | "t" | "y") => Ok(true),
+        Some(other) => {
+            const MESSAGE: &str = "Input should be a valid boolean, unable to interpret input";
+            let loc = [Place::Name("query"), Place::Name("explain")];
+            Err(Problem::new(
+                "bool_parsing",
+                &loc,
+                MESSAGE,
+                &text_value(other),
+            ))
+        }
+    }
+}
+
+/// The answer to an item of a batch.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "stands for the two answers in the OpenAPI document"
+)]
+enum BatchItem {
+    Segment(SegmentResponse),
+    Wrong(WrongItem<'static>),
+}
+
+/// The segments of many customers
+///
+/// JSON: an array in, an array of the same order out. NDJSON: line by line,
+/// however many, answered while they come in. CSV: a header with the columns
+/// recency, frequency and monetary, and the rows with the segment added. A
+/// wrong item is answered by what is wrong with it, and the others go on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/segment/batch",
+    tag = "Segments",
+    request_body(content(
+        (Vec<SegmentRequest> = "application/json"),
+        (String = "application/x-ndjson",
+         example = "{\"recency\": 15, \"frequency\": 2, \"monetary\": 350.75}\n"),
+        (String = "text/csv", example = "recency,frequency,monetary\n15,2,350.75\n"),
+    )),
+    responses(
+        (status = 200, description = "An answer to each item", content(
+            (Vec<BatchItem> = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+        )),
+        BodyErrors,
+    ),
+)]
+pub(crate) async fn batch(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let kind = body::kind_of(&headers, &[Kind::Json, Kind::Ndjson, Kind::Csv], ANY_KIND)?;
+    if kind == Kind::Json {
+        return json_batch(&app, body).await;
+    }
+    let place = app
+        .limits()
+        .streams
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| ApiError::Busy)?;
+    let scorer = Scorer::new(&app);
+    let name = scorer.served().name.clone();
+    let time = app.config().timeout;
+    let (answer, content_type) = if kind == Kind::Ndjson {
+        let batch = NdjsonBatch::new(scorer);
+        (
+            batch::answer(batch, body, Vec::new(), time, place),
+            "application/x-ndjson",
+        )
+    } else {
+        let header = read_header(CsvBatch::new(scorer), body);
+        let (batch, body, first) = timeout(time, header)
+            .await
+            .map_err(|_| body::too_slow(time))??;
+        (
+            batch::answer(batch, body, first, time, place),
+            "text/csv; charset=utf-8",
+        )
+    };
+    let mut response = Response::new(answer);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(MODEL, name);
+    Ok(response)
+}
+
+async fn json_batch(app: &App, body: Body) -> Result<Response, ApiError> {
+    let whole = body::read(app, body, app.config().max_body).await?;
+    let scorer = Scorer::new(app);
+    let name = scorer.served().name.clone();
+    let answer = compute(app, whole, move |bytes| batch::score_array(scorer, bytes)).await?;
+    let mut response = json_bytes(answer.map_err(|problem| ApiError::Invalid(vec![problem]))?);
+    response.headers_mut().insert(MODEL, name);
+    Ok(response)
+}
+
+/// Reads a body up to the end of its first record: columns that are missing
+/// change the status of the answer.
+async fn read_header(
+    mut batch: CsvBatch,
+    mut body: Body,
+) -> Result<(CsvBatch, Body, Vec<u8>), ApiError> {
+    let mut first = Vec::new();
+    while !batch.has_header() {
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        let is_last = frame.is_none();
+        let piece = frame.transpose().map_err(|_| ApiError::Interrupted)?;
+        let piece = piece.map(body::data_of).unwrap_or_default();
+        batch
+            .read_header(&piece, is_last, &mut first)
+            .map_err(ApiError::Invalid)?;
+    }
+    Ok((batch, body, first))
+}
+
+/// Runs a computation that may take long beside the requests, one a core.
+async fn compute<T: Send + 'static>(
+    app: &App,
+    whole: body::Whole,
+    run: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let core = app.limits().computations.clone().acquire_owned().await;
+    let done = tokio::task::spawn_blocking(move || {
+        let result = run(&whole.bytes);
+        drop((core, whole));
+        result
+    });
+    // A computation neither panics nor is it cancelled.
+    done.await.map_err(|_| ApiError::Busy)
+}
+
+/// The segments of customers by their transactions
+///
+/// The lines are cleaned and rolled up as `rfm features` does it, with exact
+/// money, and every customer is scored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/transactions/segment",
+    tag = "Segments",
+    request_body = TransactionsRequest,
+    responses(
+        (status = 200, description = "The customers and their segments", body = TransactionsResponse),
+        BodyErrors,
+    ),
+)]
+pub(crate) async fn transactions(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    body::kind_of(&headers, &[Kind::Json], JSON)?;
+    let whole = body::read(&app, body, app.config().max_body).await?;
+    let served = app.served_for_long();
+    let by_model = Arc::clone(&served);
+    let (answer, tally) = compute(&app, whole, move |bytes| {
+        let mut tally = Tally::default();
+        let answer = transactions::segment(&by_model, bytes, &mut tally);
+        (answer.map(|response| json(&response)), tally)
+    })
+    .await?;
+    app.count(&served, &tally);
+    Ok(by(&served, answer.map_err(ApiError::Invalid)?))
+}

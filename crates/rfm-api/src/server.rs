@@ -1,0 +1,278 @@
+//! Listening: connections, signals, the end.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    signal::unix::{SignalKind, signal},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use tokio_io_timeout::TimeoutStream;
+
+use crate::{app::App, router::router};
+
+/// The largest head of a request, and the largest piece of a body, in bytes.
+const BUFFER: usize = 64 * 1024;
+/// The most headers of a request.
+const HEADERS: usize = 64;
+/// Files that the service needs beside its connections.
+const OTHER_FILES: u64 = 64;
+/// How often files are looked at.
+const WATCH: Duration = Duration::from_secs(1);
+/// How long to wait where the system has no room for another connection.
+const NO_ROOM: Duration = Duration::from_millis(20);
+
+/// The service cannot listen.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}")]
+pub struct BindError {
+    /// Where it should listen.
+    pub address: SocketAddr,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+/// A service that listens.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens at the address of the settings. From now on clients can connect,
+    /// and [`run`](Self::run) answers.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] if the address is taken or not this machine's.
+    pub async fn bind(app: App) -> Result<Self, BindError> {
+        let address = app.config().address;
+        let error = |source| BindError { address, source };
+        let listener = TcpListener::bind(address).await.map_err(error)?;
+        let address = listener.local_addr().map_err(error)?;
+        Ok(Self {
+            app,
+            listener,
+            address,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until SIGTERM or SIGINT, then finishes what was begun.
+    ///
+    /// SIGTERM makes the service not ready first, so that whoever sends it
+    /// requests can stop to do so before it stops to listen.
+    ///
+    /// # Errors
+    ///
+    /// An error of the system if signals cannot be received.
+    pub async fn run(self) -> io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let hang_up = signal(SignalKind::hangup())?;
+        let Self { app, listener, .. } = self;
+        tokio::spawn(watch(app.clone(), hang_up));
+        let connections = Connections::new(&app);
+        let ending = async {
+            tokio::select! {
+                _ = terminate.recv() => {
+                    app.end();
+                    tracing::info!("not ready any more; finishing");
+                    tokio::select! {
+                        () = sleep(app.config().drain) => {}
+                        _ = interrupt.recv() => {}
+                    }
+                }
+                _ = interrupt.recv() => app.end(),
+            }
+        };
+        tokio::select! {
+            () = connections.accept(&listener) => {}
+            () = ending => {}
+        }
+        drop(listener);
+        connections.finish(app.config().shutdown_timeout).await;
+        Ok(())
+    }
+}
+
+/// The connections of the service.
+struct Connections {
+    app: App,
+    router: Router,
+    http: http1::Builder,
+    open: Arc<Semaphore>,
+    refused: AtomicUsize,
+    graceful: GracefulShutdown,
+}
+
+impl Connections {
+    fn new(app: &App) -> Self {
+        let config = app.config();
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(config.timeout)
+            .max_buf_size(BUFFER)
+            .max_headers(HEADERS);
+        Self {
+            router: router(app.clone()),
+            http,
+            open: Arc::new(Semaphore::new(most_connections(config.max_connections))),
+            refused: AtomicUsize::new(0),
+            graceful: GracefulShutdown::new(),
+            app: app.clone(),
+        }
+    }
+
+    async fn accept(&self, listener: &TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.take(stream),
+                // The client went away, or there are too many open files.
+                Err(error) => {
+                    tracing::debug!(%error, "no connection");
+                    sleep(NO_ROOM).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, stream: TcpStream) {
+        if let Ok(place) = self.open.clone().try_acquire_owned() {
+            self.serve(stream, place);
+            return;
+        }
+        refuse(&stream);
+        let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
+        // A flood of connections must not become a flood of lines.
+        if refused.is_power_of_two() {
+            tracing::warn!(refused, "connections refused at the limit so far");
+        }
+    }
+
+    fn serve(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        // Without it a small answer could wait for one that it is sent with.
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.app.config().timeout));
+        let service = TowerToHyperService::new(self.router.clone());
+        let connection = self
+            .http
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let connection = self.graceful.watch(connection);
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            app.metrics().connections.inc();
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+            app.metrics().connections.dec();
+            drop(place);
+        });
+    }
+
+    async fn finish(self, time: Duration) {
+        if timeout(time, self.graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+    }
+}
+
+/// Tells a client that there is no room, as far as that can be done at once.
+fn refuse(stream: &TcpStream) {
+    const BODY: &str = r#"{"detail":"the service is at its limit of connections; try again"}"#;
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nretry-after: 1\r\nconnection: close\r\n\r\n{BODY}",
+        BODY.len()
+    );
+    // The socket is new, and takes so little without waiting.
+    let _ = stream.try_write(answer.as_bytes());
+}
+
+/// As many connections as wanted, or as the system has files for.
+fn most_connections(wanted: usize) -> usize {
+    let files = rlimit::increase_nofile_limit(wanted as u64 + OTHER_FILES);
+    let room = files.map_or(wanted, |files| files.saturating_sub(OTHER_FILES) as usize);
+    if room < wanted {
+        tracing::warn!(
+            room,
+            wanted,
+            "the limit of open files leaves fewer connections"
+        );
+    }
+    wanted.min(room.max(1))
+}
+
+/// Loads model and keys anew at SIGHUP, and when their files change.
+async fn watch(app: App, mut hang_up: tokio::signal::unix::Signal) {
+    let mut seen = stamps(&app);
+    loop {
+        let is_asked = tokio::select! {
+            _ = hang_up.recv() => true,
+            () = sleep(WATCH), if app.config().watch => false,
+        };
+        let now = stamps(&app);
+        if !is_asked && now == seen {
+            continue;
+        }
+        seen = now;
+        match app.reload() {
+            Ok(true) => tracing::info!(model = app.describe_model(), "loaded a model"),
+            Ok(false) => tracing::info!(model = app.describe_model(), "the model is the same"),
+            Err(error) => {
+                let reason = error_chain(&error);
+                tracing::warn!(reason, "refused new files; the old ones go on");
+            }
+        }
+    }
+}
+
+/// What tells a changed file from the one before.
+fn stamps(app: &App) -> [Option<(SystemTime, u64)>; 3] {
+    let config = app.config();
+    let files = [
+        Some(&app.source().path),
+        config.api_keys.as_ref(),
+        config.admin_keys.as_ref(),
+    ];
+    files.map(|file| {
+        let metadata = std::fs::metadata(file?).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    })
+}
+
+/// An error with its causes.
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,428 @@
+//! From the lines of a few customers to their segments.
+
+use std::{ops::ControlFlow, path::Path};
+
+use rfmkit::{
+    dataset::{
+        self, CleanParams, DatasetError, Dropped, Fault, Reader, Record, Timestamp, parse_snapshot,
+    },
+    features::{Accumulator, FeatureError},
+    modeling::Segment,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::{
+    drift::Tally,
+    problem::{Place, Problem, text_value},
+    served::Served,
+    wire::SegmentName,
+};
+
+/// The member with the lines.
+const LINES: Place = Place::Name("transactions");
+const BODY: Place = Place::Name("body");
+/// Members of a line, which are its columns.
+const COLUMNS: [&str; 5] = [
+    "customer_id",
+    "invoice",
+    "invoice_date",
+    "quantity",
+    "unit_price",
+];
+
+/// The lines of a few customers.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "stands for what is read member by member in the OpenAPI document"
+)]
+pub(crate) struct TransactionsRequest {
+    /// The instant from which recency counts; 24 hours after the last purchase
+    /// unless given. Lines at or after it do not count.
+    #[schema(example = "2011-12-10 12:50:00", format = DateTime)]
+    snapshot: Option<String>,
+    /// The lines, at least one.
+    #[schema(min_items = 1)]
+    transactions: Vec<Transaction>,
+}
+
+/// A line of an invoice.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "stands for what is read member by member in the OpenAPI document"
+)]
+pub(crate) struct Transaction {
+    /// The customer. A line without one does not count.
+    #[schema(example = "17850", value_type = Option<Identifier>)]
+    customer_id: Option<String>,
+    /// The invoice.
+    #[schema(example = "536365", value_type = Identifier)]
+    invoice: String,
+    /// When it was bought, such as `2010-12-01 08:26:00` or RFC 3339; with a
+    /// zone in every line, or in none.
+    #[schema(example = "2010-12-01T08:26:00Z", format = DateTime)]
+    invoice_date: String,
+    /// Pieces; below 0 for a return, which does not count.
+    #[schema(example = 6, minimum = -1_000_000, maximum = 1_000_000)]
+    quantity: f64,
+    /// The price of a piece.
+    #[schema(example = 2.55, minimum = -1_000_000, maximum = 1_000_000)]
+    unit_price: f64,
+}
+
+/// A text, or a number that is taken as its text.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "stands for what is read member by member in the OpenAPI document"
+)]
+pub(crate) enum Identifier {
+    /// As it stands.
+    Text(String),
+    Number(i64),
+}
+
+/// The customers of some lines, and what became of the lines.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TransactionsResponse {
+    /// The instant from which recency counts; none if no line counts.
+    #[schema(value_type = Option<String>)]
+    snapshot: Option<Timestamp>,
+    /// Lines.
+    rows: u64,
+    /// Lines that count.
+    kept: u64,
+    /// Lines that do not count, by the first rule that fits.
+    #[schema(value_type = DroppedLines)]
+    dropped: Dropped,
+    /// The customers that bought something.
+    customers: Vec<CustomerSegment>,
+}
+
+/// Lines that do not count, by the first rule that fits.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "stands for the library's type in the OpenAPI document"
+)]
+pub(crate) struct DroppedLines {
+    /// Lines that name no customer.
+    missing_customer: u64,
+    /// Lines equal in every member to an earlier one.
+    duplicate: u64,
+    /// Lines not before the snapshot that was given.
+    after_snapshot: u64,
+    /// Lines with an amount not above zero: returns, cancellations, gifts.
+    not_a_purchase: u64,
+}
+
+/// A customer, rolled up and segmented.
+#[derive(Serialize, ToSchema)]
+struct CustomerSegment {
+    customer_id: String,
+    /// Whole periods of 24 hours since the last purchase.
+    recency: u32,
+    /// Distinct invoices.
+    frequency: u32,
+    /// The sum of all amounts.
+    monetary: f64,
+    #[schema(value_type = SegmentName)]
+    segment_name: Segment,
+    #[schema(minimum = 0, maximum = 3)]
+    cluster_label: usize,
+}
+
+#[derive(Deserialize)]
+struct Request<'a> {
+    #[serde(borrow)]
+    snapshot: Option<&'a RawValue>,
+    #[serde(borrow)]
+    transactions: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    customer_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    invoice: Option<&'a RawValue>,
+    #[serde(borrow)]
+    invoice_date: Option<&'a RawValue>,
+    #[serde(borrow)]
+    quantity: Option<&'a RawValue>,
+    #[serde(borrow)]
+    unit_price: Option<&'a RawValue>,
+}
+
+/// Rolls the lines of a request up as the pipeline does, and scores every
+/// customer.
+///
+/// # Errors
+///
+/// All that is wrong with the request; of faults in dates and numbers the
+/// first ten.
+pub(crate) fn segment(
+    served: &Served,
+    body: &[u8],
+    tally: &mut Tally,
+) -> Result<TransactionsResponse, Vec<Problem>> {
+    let (snapshot, mut lines) = read(body)?;
+    let clean = CleanParams {
+        snapshot,
+        ..CleanParams::default()
+    };
+    let name = Path::new("transactions");
+    let cleaned = dataset::clean(&mut lines, name, &clean, Accumulator::default());
+    let (customers, report) = cleaned.map_err(|error| problems_of(&error, &lines))?;
+    let mut response = TransactionsResponse {
+        snapshot: snapshot.or_else(|| report.last.map(Timestamp::next_day)),
+        rows: report.rows,
+        kept: report.kept,
+        dropped: report.dropped,
+        customers: Vec::new(),
+    };
+    let Some(snapshot) = response.snapshot.filter(|_| report.kept > 0) else {
+        return Ok(response);
+    };
+    let table = customers
+        .finish(snapshot, false)
+        .map_err(|error| vec![out_of_range(&error)])?;
+    response.customers.reserve(table.len());
+    for (row, rfm) in table.rows().enumerate() {
+        let segment = served.predict(rfm, tally);
+        response.customers.push(CustomerSegment {
+            customer_id: table.customers()[row].to_string(),
+            recency: table.recency()[row],
+            frequency: table.frequency()[row],
+            monetary: table.monetary()[row].to_f64(),
+            segment_name: segment,
+            cluster_label: segment.label(),
+        });
+    }
+    Ok(response)
+}
+
+/// Reads the request into texts, as the cells of a file would be.
+fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines), Vec<Problem>> {
+    let no_json = |error| vec![Problem::no_json(&[BODY], body, &error)];
+    let value: &RawValue = serde_json::from_slice(body).map_err(no_json)?;
+    if !value.get().starts_with('{') {
+        return Err(vec![Problem::no_object(&[BODY], value)]);
+    }
+    let request: Request<'_> = serde_json::from_str(value.get()).map_err(no_json)?;
+    let mut problems = Vec::new();
+    let snapshot = request.snapshot.and_then(|value| {
+        let parsed = serde_json::from_str::<Option<&str>>(value.get());
+        let parsed = parsed.map_err(|_| "Input should be a valid string".to_owned());
+        let instant = parsed.and_then(|text| {
+            let parse = |text| parse_snapshot(text, &CleanParams::default().time_zone);
+            text.map(parse).transpose()
+        });
+        instant.unwrap_or_else(|message| {
+            let loc = [BODY, Place::Name("snapshot")];
+            problems.push(Problem::new("value_error", &loc, message, value));
+            None
+        })
+    });
+    let mut lines = Lines::default();
+    let at = [BODY, LINES];
+    match request.transactions {
+        None => problems.push(Problem::missing(&at, value)),
+        Some(items) => match serde_json::from_str::<Vec<&RawValue>>(items.get()) {
+            Err(_) => {
+                let message = "Input should be a valid list";
+                problems.push(Problem::new("list_type", &at, message, items));
+            }
+            Ok(list) if list.is_empty() => {
+                let message = "List should have at least 1 item after validation, not 0";
+                problems.push(Problem::new("too_short", &at, message, items));
+            }
+            Ok(list) => {
+                for (index, item) in list.into_iter().enumerate() {
+                    match line(index, item, &mut problems) {
+                        Some(cells) => lines.0.push(cells),
+                        None if problems.len() >= MOST_PROBLEMS => break,
+                        None => {}
+                    }
+                }
+            }
+        },
+    }
+    if problems.is_empty() {
+        Ok((snapshot, lines))
+    } else {
+        Err(problems)
+    }
+}
+
+/// Problems that are listed before reading stops: an answer must not be many
+/// times as long as its question.
+const MOST_PROBLEMS: usize = 100;
+
+/// The cells of a line, as far as their types are right.
+fn line(index: usize, item: &RawValue, problems: &mut Vec<Problem>) -> Option<[String; 5]> {
+    let loc = [BODY, LINES, Place::Index(index)];
+    if !item.get().starts_with('{') {
+        problems.push(Problem::no_object(&loc, item));
+        return None;
+    }
+    let line: Line<'_> = match serde_json::from_str(item.get()) {
+        Ok(line) => line,
+        Err(error) => {
+            problems.push(Problem::no_json(&loc, item.get().as_bytes(), &error));
+            return None;
+        }
+    };
+    let members = [
+        line.customer_id,
+        line.invoice,
+        line.invoice_date,
+        line.quantity,
+        line.unit_price,
+    ];
+    let before = problems.len();
+    let mut cells: [String; 5] = Default::default();
+    for (column, member) in members.into_iter().enumerate() {
+        let at = [
+            BODY,
+            LINES,
+            Place::Index(index),
+            Place::Name(COLUMNS[column]),
+        ];
+        // Nobody bought a line without a customer; everything else must be there.
+        let cell = match member {
+            None if column == 0 => Ok(String::new()),
+            None => Err(Problem::missing(&at, item)),
+            Some(value) => cell(column, value)
+                .map_err(|(kind, message)| Problem::new(kind, &at, message, value)),
+        };
+        match cell {
+            Ok(text) => cells[column] = text,
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (problems.len() == before).then_some(cells)
+}
+
+/// A value as the text of a cell; a number as it was sent, since a binary
+/// double might not be the same decimal.
+fn cell(column: usize, value: &RawValue) -> Result<String, (&'static str, &'static str)> {
+    const NO_TEXT: (&str, &str) = ("string_type", "Input should be a valid string");
+    const NO_NUMBER: (&str, &str) = ("float_type", "Input should be a valid number");
+    let text = value.get();
+    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    match column {
+        0 if text == "null" => Ok(String::new()),
+        0 | 1 if is_number => Ok(text.to_owned()),
+        0..=2 => serde_json::from_str(text).map_err(|_| NO_TEXT),
+        _ if is_number => Ok(text.to_owned()),
+        _ => Err(NO_NUMBER),
+    }
+}
+
+/// Lines in memory, read as those of a file are.
+#[derive(Default)]
+struct Lines(Vec<[String; 5]>);
+
+impl Reader for Lines {
+    fn read(
+        &mut self,
+        visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
+    ) -> Result<(), DatasetError> {
+        let mut record = Record::default();
+        let header = COLUMNS.map(str::to_owned);
+        for (line, cells) in [&header].into_iter().chain(&self.0).enumerate() {
+            record.restart(line as u64);
+            for cell in cells {
+                record.push_text(cell);
+            }
+            if visit(&record).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Lines {
+    /// A problem with a member of a line, counted from 1 as the header is 0.
+    fn problem(&self, line: u64, column: &str, message: String) -> Problem {
+        let index = line.saturating_sub(1) as usize;
+        let column = COLUMNS
+            .iter()
+            .position(|name| *name == column)
+            .unwrap_or_default();
+        let found = self.0.get(index).map_or("", |cells| &cells[column]);
+        let at = [
+            BODY,
+            LINES,
+            Place::Index(index),
+            Place::Name(COLUMNS[column]),
+        ];
+        Problem::new("value_error", &at, message, &text_value(found))
+    }
+}
+
+/// What cleaning found, at its place in the request.
+fn problems_of(error: &DatasetError, lines: &Lines) -> Vec<Problem> {
+    match error {
+        DatasetError::Faults { faults, .. } => {
+            let problem = |fault: &Fault| match fault {
+                Fault::Field {
+                    line,
+                    column,
+                    expected,
+                    ..
+                } => lines.problem(*line, column, format!("Input should be {expected}")),
+                other => lines.problem(1, COLUMNS[0], other.to_string()),
+            };
+            faults.iter().map(problem).collect()
+        }
+        DatasetError::AmbiguousDates {
+            line,
+            column,
+            day_first,
+            month_first,
+            ..
+        } => {
+            let message = format!(
+                "Input should be one date, but is {day_first:.10} or {month_first:.10}; \
+                 write the year first"
+            );
+            vec![lines.problem(*line, column, message)]
+        }
+        DatasetError::MixedZones {
+            column,
+            zoned,
+            unzoned,
+            ..
+        } => {
+            let message = format!(
+                "Input should have a zone in every line or in none, but has one in {} \
+                 and none in {}",
+                zoned - 1,
+                unzoned - 1
+            );
+            vec![lines.problem(*unzoned, column, message)]
+        }
+        other => vec![Problem::new(
+            "value_error",
+            &[BODY, LINES],
+            other.to_string(),
+            &text_value(""),
+        )],
+    }
+}
+
+fn out_of_range(error: &FeatureError) -> Problem {
+    Problem::new(
+        "value_error",
+        &[BODY, LINES],
+        error.to_string(),
+        &text_value(""),
+    )
+}
