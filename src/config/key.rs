@@ -192,7 +192,7 @@ impl Key {
             Self::Watch => Some("false"),
             Self::LogFormat => Some("text"),
             Self::LogLevel => Some("info"),
-            Self::MaxBody => Some("8388608"),
+            Self::MaxBody => Some("4194304"),
             Self::MaxConnections => Some("12000"),
             Self::MaxRequests => Some("256"),
             Self::Timeout => Some("15"),

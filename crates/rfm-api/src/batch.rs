@@ -9,7 +9,12 @@ use std::sync::Arc;
 
 use rfmkit::{features::Rfm, modeling::Segment};
 
-pub(crate) use self::{csv::CsvBatch, json::score_array, ndjson::NdjsonBatch, stream::answer};
+pub(crate) use self::{
+    csv::CsvBatch,
+    json::{answer_array, check_array},
+    ndjson::NdjsonBatch,
+    stream::answer,
+};
 use crate::{
     app::App,
     customer,

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
 };
 use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use hyper::body::Frame;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
@@ -19,8 +20,22 @@ use crate::{
 pub(crate) struct Whole {
     pub(crate) bytes: Bytes,
     /// The part of the memory for bodies that it takes.
-    _memory: Option<OwnedSemaphorePermit>,
+    pub(crate) memory: Option<OwnedSemaphorePermit>,
     _leave: OwnedSemaphorePermit,
+}
+
+impl Whole {
+    /// An answer that is about as large as the body, and takes over its part of
+    /// the memory until the client has it.
+    pub(crate) fn keep_memory(self, answer: Body) -> Body {
+        match self.memory {
+            None => answer,
+            Some(memory) => Body::new(answer.map_frame(move |frame| {
+                let _held = &memory;
+                frame
+            })),
+        }
+    }
 }
 
 /// The kinds of bodies that routes take.
@@ -92,7 +107,7 @@ pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Whole, A
     let leave = app.limits().requests.clone().try_acquire_owned();
     Ok(Whole {
         bytes,
-        _memory: memory,
+        memory,
         _leave: leave.map_err(|_| ApiError::Busy)?,
     })
 }
@@ -109,19 +124,18 @@ async fn collect(
     limit: usize,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ApiError> {
     let too_large = || ApiError::TooLarge { limit };
-    if body.size_hint().lower() > limit as u64 {
+    let stated = body.size_hint().lower();
+    if stated > limit as u64 {
         return Err(too_large());
     }
+    let stated = stated as usize;
     let mut body = pin!(body);
     let mut next = async || poll_fn(|context| body.as_mut().poll_frame(context)).await;
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     let mut memory: Option<OwnedSemaphorePermit> = None;
-    let mut reserved = 0;
     while let Some(frame) = next().await {
-        let Ok(data) = frame.map_err(|_| ApiError::Interrupted)?.into_data() else {
-            continue;
-        };
+        let data = data_of(frame.map_err(|_| ApiError::Interrupted)?);
         let size = first.len() + all.len() + data.len();
         if size > limit {
             return Err(too_large());
@@ -131,23 +145,32 @@ async fn collect(
             first = data;
             continue;
         }
-        if reserved < size {
-            let units = (size - reserved).div_ceil(Limits::BODY_UNIT);
-            reserved += units * Limits::BODY_UNIT;
-            let bodies = app.limits().bodies.clone();
-            let more = bodies
-                .try_acquire_many_owned(units as u32)
-                .map_err(|_| ApiError::Busy)?;
+        if all.capacity() < size {
+            // Twice what is there, where the length was not stated.
+            let room = size.max(stated).max(2 * all.capacity()).min(limit);
+            let more = reserve(app, room - all.capacity())?;
             match &mut memory {
                 Some(memory) => memory.merge(more),
                 none => *none = Some(more),
             }
+            let mut larger = BytesMut::with_capacity(room);
+            larger.extend_from_slice(&all);
+            all = larger;
         }
         all.extend_from_slice(&std::mem::take(&mut first));
         all.extend_from_slice(&data);
     }
     let bytes = if all.is_empty() { first } else { all.freeze() };
     Ok((bytes, memory))
+}
+
+/// Takes a part of the memory for bodies, if there is as much left.
+fn reserve(app: &App, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    let units = bytes.div_ceil(Limits::BODY_UNIT) as u32;
+    let bodies = app.limits().bodies.clone();
+    bodies
+        .try_acquire_many_owned(units)
+        .map_err(|_| ApiError::Busy)
 }
 
 /// The data of a frame; trailers have none.

@@ -25,7 +25,9 @@ struct Plain {
 ///
 /// Everything that is wrong with it, at once.
 pub(crate) fn parse(text: &[u8], loc: &[Place]) -> Result<Rfm, Vec<Problem>> {
-    if let Ok(plain) = serde_json::from_slice::<Plain>(text)
+    // Serde would take the members from an array as well.
+    if text.trim_ascii_start().starts_with(b"{")
+        && let Ok(plain) = serde_json::from_slice::<Plain>(text)
         && let Ok(rfm) = Rfm::from_array([plain.recency, plain.frequency, plain.monetary])
     {
         return Ok(rfm);

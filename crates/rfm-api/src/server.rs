@@ -27,8 +27,9 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::{app::App, router::router};
 
-/// The largest head of a request, and the largest piece of a body, in bytes.
-const BUFFER: usize = 64 * 1024;
+/// The largest head of a request, and the largest piece of a body, in bytes:
+/// what each connection may take, so that thousands fit.
+const BUFFER: usize = 8 * 1024;
 /// The most headers of a request.
 const HEADERS: usize = 64;
 /// Files that the service needs beside its connections.

@@ -1,6 +1,6 @@
 //! From the lines of a few customers to their segments.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{borrow::Cow, ops::ControlFlow, path::Path};
 
 use rfmkit::{
     dataset::{
@@ -207,7 +207,7 @@ pub(crate) fn segment(
 }
 
 /// Reads the request into texts, as the cells of a file would be.
-fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines), Vec<Problem>> {
+fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines<'_>), Vec<Problem>> {
     let no_json = |error| vec![Problem::no_json(&[BODY], body, &error)];
     let value: &RawValue = serde_json::from_slice(body).map_err(no_json)?;
     if !value.get().starts_with('{') {
@@ -264,13 +264,17 @@ fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines), Vec<Problem>> {
 const MOST_PROBLEMS: usize = 100;
 
 /// The cells of a line, as far as their types are right.
-fn line(index: usize, item: &RawValue, problems: &mut Vec<Problem>) -> Option<[String; 5]> {
+fn line<'a>(
+    index: usize,
+    item: &'a RawValue,
+    problems: &mut Vec<Problem>,
+) -> Option<[Cow<'a, str>; 5]> {
     let loc = [BODY, LINES, Place::Index(index)];
     if !item.get().starts_with('{') {
         problems.push(Problem::no_object(&loc, item));
         return None;
     }
-    let line: Line<'_> = match serde_json::from_str(item.get()) {
+    let line: Line<'a> = match serde_json::from_str(item.get()) {
         Ok(line) => line,
         Err(error) => {
             problems.push(Problem::no_json(&loc, item.get().as_bytes(), &error));
@@ -285,7 +289,7 @@ fn line(index: usize, item: &RawValue, problems: &mut Vec<Problem>) -> Option<[S
         line.unit_price,
     ];
     let before = problems.len();
-    let mut cells: [String; 5] = Default::default();
+    let mut cells: [Cow<'a, str>; 5] = Default::default();
     for (column, member) in members.into_iter().enumerate() {
         let at = [
             BODY,
@@ -295,7 +299,7 @@ fn line(index: usize, item: &RawValue, problems: &mut Vec<Problem>) -> Option<[S
         ];
         // Nobody bought a line without a customer; everything else must be there.
         let cell = match member {
-            None if column == 0 => Ok(String::new()),
+            None if column == 0 => Ok(Cow::Borrowed("")),
             None => Err(Problem::missing(&at, item)),
             Some(value) => cell(column, value)
                 .map_err(|(kind, message)| Problem::new(kind, &at, message, value)),
@@ -310,31 +314,37 @@ fn line(index: usize, item: &RawValue, problems: &mut Vec<Problem>) -> Option<[S
 
 /// A value as the text of a cell; a number as it was sent, since a binary
 /// double might not be the same decimal.
-fn cell(column: usize, value: &RawValue) -> Result<String, (&'static str, &'static str)> {
+fn cell(column: usize, value: &RawValue) -> Result<Cow<'_, str>, (&'static str, &'static str)> {
     const NO_TEXT: (&str, &str) = ("string_type", "Input should be a valid string");
     const NO_NUMBER: (&str, &str) = ("float_type", "Input should be a valid number");
     let text = value.get();
     let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     match column {
-        0 if text == "null" => Ok(String::new()),
-        0 | 1 if is_number => Ok(text.to_owned()),
-        0..=2 => serde_json::from_str(text).map_err(|_| NO_TEXT),
-        _ if is_number => Ok(text.to_owned()),
+        0 if text == "null" => Ok(Cow::Borrowed("")),
+        0 | 1 if is_number => Ok(Cow::Borrowed(text)),
+        0..=2 => match serde_json::from_str(text) {
+            // Most texts have nothing escaped, and can stay where they are.
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(_) => serde_json::from_str(text)
+                .map(Cow::Owned)
+                .map_err(|_| NO_TEXT),
+        },
+        _ if is_number => Ok(Cow::Borrowed(text)),
         _ => Err(NO_NUMBER),
     }
 }
 
 /// Lines in memory, read as those of a file are.
 #[derive(Default)]
-struct Lines(Vec<[String; 5]>);
+struct Lines<'a>(Vec<[Cow<'a, str>; 5]>);
 
-impl Reader for Lines {
+impl Reader for Lines<'_> {
     fn read(
         &mut self,
         visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
     ) -> Result<(), DatasetError> {
         let mut record = Record::default();
-        let header = COLUMNS.map(str::to_owned);
+        let header = COLUMNS.map(Cow::Borrowed);
         for (line, cells) in [&header].into_iter().chain(&self.0).enumerate() {
             record.restart(line as u64);
             for cell in cells {
@@ -348,7 +358,7 @@ impl Reader for Lines {
     }
 }
 
-impl Lines {
+impl Lines<'_> {
     /// A problem with a member of a line, counted from 1 as the header is 0.
     fn problem(&self, line: u64, column: &str, message: String) -> Problem {
         let index = line.saturating_sub(1) as usize;
@@ -368,7 +378,7 @@ impl Lines {
 }
 
 /// What cleaning found, at its place in the request.
-fn problems_of(error: &DatasetError, lines: &Lines) -> Vec<Problem> {
+fn problems_of(error: &DatasetError, lines: &Lines<'_>) -> Vec<Problem> {
     match error {
         DatasetError::Faults { faults, .. } => {
             let problem = |fault: &Fault| match fault {

@@ -1,81 +1,131 @@
 //! A JSON array in, an array of the same length and order out.
 
-use std::fmt;
-
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, SeqAccess, Visitor},
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
 };
+
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use hyper::body::Frame;
 use serde_json::value::RawValue;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Scorer;
 use crate::problem::{Place, Problem};
 
-/// Answers to every item of an array.
+/// The length at which a piece of an answer is sent. It is made between two
+/// polls, and must not keep other requests waiting.
+const PIECE: usize = 16 * 1024;
+
+/// Checks that a body is an array of JSON, whatever its items are.
 ///
 /// # Errors
 ///
-/// A [`Problem`] if the body is no JSON, or no array.
-pub(crate) fn score_array(mut scorer: Scorer, body: &[u8]) -> Result<Vec<u8>, Problem> {
-    // An answer is about as long as its question.
-    let mut out = Vec::with_capacity(body.len());
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let items = Items {
-        scorer: &mut scorer,
-        out: &mut out,
-    };
-    let read = items.deserialize(&mut reader).and_then(|()| reader.end());
-    match read {
-        Ok(()) => {
-            scorer.count();
-            Ok(out)
-        }
-        Err(error) => Err(examine(body, &error)),
-    }
-}
-
-/// What is wrong with a body that is no array of values.
-fn examine(body: &[u8], error: &serde_json::Error) -> Problem {
+/// A [`Problem`] if it is not.
+pub(crate) fn check_array(body: &[u8]) -> Result<(), Problem> {
     let loc = [Place::Name("body")];
-    match serde_json::from_slice::<&RawValue>(body) {
-        Ok(value) if !value.get().starts_with('[') => {
-            Problem::new("list_type", &loc, "Input should be a valid list", value)
-        }
-        _ => Problem::no_json(&loc, body, error),
-    }
-}
-
-/// Scores the items of an array as they are read.
-struct Items<'s> {
-    scorer: &'s mut Scorer,
-    out: &'s mut Vec<u8>,
-}
-
-impl<'de> DeserializeSeed<'de> for Items<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Items<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        self.out.push(b'[');
-        let start = self.out.len();
-        while let Some(item) = items.next_element::<&RawValue>()? {
-            if self.out.len() > start {
-                self.out.push(b',');
-            }
-            self.scorer.json(item.get().as_bytes(), self.out);
-        }
-        self.out.push(b']');
+    let value: &RawValue =
+        serde_json::from_slice(body).map_err(|error| Problem::no_json(&loc, body, &error))?;
+    if value.get().starts_with('[') {
         Ok(())
+    } else {
+        Err(Problem::new(
+            "list_type",
+            &loc,
+            "Input should be a valid list",
+            value,
+        ))
+    }
+}
+
+/// The answers to the items of a body that [`check_array`] found to be an array.
+///
+/// They are made as the client takes them: a small wrong item has a long
+/// answer, and all of them together could fill the memory.
+pub(crate) fn answer_array(
+    scorer: Scorer,
+    body: Bytes,
+    memory: Option<OwnedSemaphorePermit>,
+) -> Body {
+    let start = memchr::memchr(b'[', &body).map_or(body.len(), |bracket| bracket + 1);
+    let mut answer = ArrayAnswer {
+        scorer,
+        body,
+        read: start,
+        is_done: false,
+        _memory: memory,
+    };
+    let mut first = Vec::with_capacity(answer.body.len().min(PIECE));
+    first.push(b'[');
+    answer.fill(&mut first);
+    if answer.is_done {
+        return Body::from(first);
+    }
+    Body::new(Started {
+        first: Some(first.into()),
+        answer,
+    })
+}
+
+struct ArrayAnswer {
+    scorer: Scorer,
+    body: Bytes,
+    /// The bytes of the body that are answered.
+    read: usize,
+    is_done: bool,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+impl ArrayAnswer {
+    /// Appends answers until there is a piece of them, or no item is left.
+    fn fill(&mut self, out: &mut Vec<u8>) {
+        while out.len() < PIECE {
+            let rest = &self.body[self.read..];
+            let mut items = serde_json::Deserializer::from_slice(rest).into_iter::<&RawValue>();
+            // After the last item comes a bracket, which is no value.
+            let Some(Ok(item)) = items.next() else {
+                out.push(b']');
+                self.is_done = true;
+                break;
+            };
+            if self.scorer.index > 0 {
+                out.push(b',');
+            }
+            self.scorer.json(item.get().as_bytes(), out);
+            let rest = &rest[items.byte_offset()..];
+            let comma = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+            self.read = self.body.len() - rest.len();
+            if let Some(comma) = comma.filter(|&comma| rest[comma] == b',') {
+                self.read += comma + 1;
+            }
+        }
+        self.scorer.count();
+    }
+}
+
+struct Started {
+    first: Option<Bytes>,
+    answer: ArrayAnswer,
+}
+
+impl HttpBody for Started {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        if self.answer.is_done {
+            return Poll::Ready(None);
+        }
+        let mut out = Vec::with_capacity(PIECE + PIECE / 16);
+        self.answer.fill(&mut out);
+        Poll::Ready(Some(Ok(Frame::data(out.into()))))
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     app::App,
     batch::{self, CsvBatch, NdjsonBatch, Scorer},
-    body::{self, Kind},
+    body::{self, Kind, Whole},
     customer,
     drift::Tally,
     error::{ApiError, json, json_bytes},
@@ -26,6 +26,8 @@ use crate::{
     wire::{ExplainedSegment, SegmentRequest, WrongItem},
 };
 
+/// Bodies of so many bytes take longer than other requests should wait.
+const LONG: usize = 64 * 1024;
 /// The largest body with one customer, in bytes; a usual one has 60.
 const ONE_CUSTOMER: usize = 64 * 1024;
 const JSON: &str = "application/json";
@@ -217,10 +219,13 @@ pub(crate) async fn batch(
 
 async fn json_batch(app: &App, body: Body) -> Result<Response, ApiError> {
     let whole = body::read(app, body, app.config().max_body).await?;
+    let check = |bytes: &[u8]| batch::check_array(bytes);
+    let (whole, checked) = compute(app, whole, check).await?;
+    checked.map_err(|problem| ApiError::Invalid(vec![problem]))?;
     let scorer = Scorer::new(app);
     let name = scorer.served().name.clone();
-    let answer = compute(app, whole, move |bytes| batch::score_array(scorer, bytes)).await?;
-    let mut response = json_bytes(answer.map_err(|problem| ApiError::Invalid(vec![problem]))?);
+    let answer = batch::answer_array(scorer, whole.bytes, whole.memory);
+    let mut response = json_bytes(answer);
     response.headers_mut().insert(MODEL, name);
     Ok(response)
 }
@@ -244,17 +249,21 @@ async fn read_header(
     Ok((batch, body, first))
 }
 
-/// Runs a computation that may take long beside the requests, one a core.
+/// Runs a computation on a body; a long one beside the requests, one a core.
 async fn compute<T: Send + 'static>(
     app: &App,
-    whole: body::Whole,
+    whole: Whole,
     run: impl FnOnce(&[u8]) -> T + Send + 'static,
-) -> Result<T, ApiError> {
+) -> Result<(Whole, T), ApiError> {
+    if whole.bytes.len() < LONG {
+        let result = run(&whole.bytes);
+        return Ok((whole, result));
+    }
     let core = app.limits().computations.clone().acquire_owned().await;
     let done = tokio::task::spawn_blocking(move || {
         let result = run(&whole.bytes);
-        drop((core, whole));
-        result
+        drop(core);
+        (whole, result)
     });
     // A computation neither panics nor is it cancelled.
     done.await.map_err(|_| ApiError::Busy)
@@ -283,12 +292,13 @@ pub(crate) async fn transactions(
     let whole = body::read(&app, body, app.config().max_body).await?;
     let served = app.served_for_long();
     let by_model = Arc::clone(&served);
-    let (answer, tally) = compute(&app, whole, move |bytes| {
+    let (whole, (answer, tally)) = compute(&app, whole, move |bytes| {
         let mut tally = Tally::default();
         let answer = transactions::segment(&by_model, bytes, &mut tally);
         (answer.map(|response| json(&response)), tally)
     })
     .await?;
     app.count(&served, &tally);
-    Ok(by(&served, answer.map_err(ApiError::Invalid)?))
+    let response = answer.map_err(ApiError::Invalid)?;
+    Ok(by(&served, response.map(|body| whole.keep_memory(body))))
 }

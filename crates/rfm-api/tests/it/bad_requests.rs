@@ -48,9 +48,12 @@ refusals! {
     transactions_of_other_types: TRANSACTIONS, JSON,
         r#"{"snapshot": 1, "transactions": [3, {}, {"customer_id": true, "invoice": [], "invoice_date": 1, "quantity": "6", "unit_price": null}]}"#;
     dates_and_numbers_that_are_none: TRANSACTIONS, JSON,
-        r#"{"transactions": [{"customer_id": 1, "invoice": 1, "invoice_date": "2011-02-30", "quantity": 1e300, "unit_price": 1},
-            {"customer_id": 1, "invoice": null, "invoice_date": "today", "quantity": 1, "unit_price": 1},
+        r#"{"transactions": [{"customer_id": 1, "invoice": 1, "invoice_date": "2011-02-30", "quantity": 1, "unit_price": 1},
+            {"customer_id": 1, "invoice": 1, "invoice_date": "today", "quantity": 1, "unit_price": 1},
+            {"customer_id": 1, "invoice": 1, "invoice_date": "2011-02-03", "quantity": 1e300, "unit_price": 1},
             {"customer_id": 1, "invoice": "", "invoice_date": "2011-02-03", "quantity": 1, "unit_price": 1}]}"#;
+    a_transaction_without_its_invoice: TRANSACTIONS, JSON,
+        r#"{"transactions": [{"customer_id": 1, "invoice": null, "invoice_date": "2011-02-03", "quantity": 1, "unit_price": 1}]}"#;
     dates_with_two_readings: TRANSACTIONS, JSON,
         r#"{"transactions": [{"customer_id": 1, "invoice": 1, "invoice_date": "1/2/2011", "quantity": 1, "unit_price": 1}]}"#;
     dates_with_and_without_a_zone: TRANSACTIONS, JSON,

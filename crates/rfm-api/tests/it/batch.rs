@@ -192,3 +192,12 @@ fn a_batch_names_the_model_and_its_kind() {
         assert_eq!(answer.header("x-rfm-model"), "27f3d9bd74b99a8c");
     }
 }
+
+#[test]
+fn wrong_items_are_answered_however_many() {
+    // The answers are a hundred times as long as the question.
+    let answers = send(JSON, format!("[{}0]", "0,\n".repeat(9999)));
+    let answers: Vec<Value> = serde_json::from_str(&answers).expect("an array");
+    assert_eq!(answers.len(), 10_000);
+    assert_eq!(answers[9999]["index"], 9999);
+}

@@ -75,8 +75,8 @@ fn slow_bodies_keep_no_place() {
 
 #[test]
 fn memory_for_bodies_is_limited_over_all_requests() {
-    const MOST: usize = 64 * 1024 * 1024;
-    let service = Service::with([(Key::MaxBody, "60000000"), (Key::Timeout, "2")]);
+    const MOST: usize = 32 * 1024 * 1024;
+    let service = Service::with([(Key::MaxBody, "30000000"), (Key::Timeout, "2")]);
     let piece = || Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b' '; MOST / 8])));
     let begun = stream::iter((0..5).map(move |_| piece()));
     let begun = Body::new(StreamBody::new(futures_util::StreamExt::chain(

@@ -127,6 +127,7 @@ impl Service {
         let body = body.as_ref().to_vec();
         let shown: String = String::from_utf8_lossy(&body).chars().take(200).collect();
         let answer = self.post(path, content_type, body);
+        assert!(answer.status.is_client_error(), "{answer:?}");
         format!(
             "POST {path}\n{content_type}\n\n{shown}\n\n{}",
             answer.transcript()
