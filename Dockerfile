@@ -5,8 +5,8 @@
 
 FROM docker.io/library/rust:1.95-slim-bookworm AS builder
 WORKDIR /src
-# Only what the binary is made of, so that a new model or test does not compile
-# it again; tests/it/main.rs because Cargo.toml names it.
+# Only what the binary is made of, so that a new model does not compile it again;
+# tests/it/main.rs because Cargo.toml names it.
 COPY Cargo.toml Cargo.lock ./
 COPY crates/ crates/
 COPY src/ src/
