@@ -9,12 +9,12 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all data train predict clean lint format test bench compare \
+.PHONY: help all data train predict clean lint format test test-container bench compare \
 	requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
-	@grep -hE '^[a-z_]+:.*## ' $(MAKEFILE_LIST) \
-	  | sed -E 's/^([a-z_]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "  %-22s%s\n", $$1, $$2}'
+	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
+	  | sed -E 's/^([a-z_-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "  %-22s%s\n", $$1, $$2}'
 
 all: build sample ## Data, training and prediction: make all RAW=orders.xlsx
 	$(RFM) all $(if $(RAW),"$(RAW)")
@@ -44,6 +44,14 @@ format: ## Format the code
 
 test: ## Run every test that needs only Rust, make and cc
 	$(CARGO) test --workspace --locked
+
+test-container: ## Build the image and try it with podman, as root
+	@cmp -s tests/container/requirements.txt tests/container/.venv/requirements.txt \
+	  || { python3 -m venv tests/container/.venv \
+	  && tests/container/.venv/bin/pip install --quiet -r tests/container/requirements.txt \
+	  && cp tests/container/requirements.txt tests/container/.venv/; }
+	tests/container/.venv/bin/hadolint Dockerfile
+	PATH="$(CURDIR)/tests/container/.venv/bin:$$PATH" tests/container/run.sh
 
 bench: ## Time the stages of the library
 	cd bench && $(CARGO) bench --locked
