@@ -193,7 +193,7 @@ impl Key {
             Self::LogFormat => Some("text"),
             Self::LogLevel => Some("info"),
             Self::MaxBody => Some("4194304"),
-            Self::MaxConnections => Some("12000"),
+            Self::MaxConnections => Some("10240"),
             Self::MaxRequests => Some("256"),
             Self::Timeout => Some("15"),
             Self::Drain => Some("1"),
