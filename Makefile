@@ -9,7 +9,7 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all data train predict clean lint format test test-container bench compare \
+.PHONY: help all data train predict clean lint format test test-api test-container bench compare \
 	requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
@@ -52,6 +52,14 @@ test-container: ## Build the image and try it with podman, as root
 	  && cp tests/container/requirements.txt tests/container/.venv/; }
 	tests/container/.venv/bin/hadolint Dockerfile
 	PATH="$(CURDIR)/tests/container/.venv/bin:$$PATH" tests/container/run.sh
+
+test-api: ## Try the running service with schemathesis
+	@cmp -s tests/api/requirements.txt tests/api/.venv/requirements.txt \
+	  || { python3 -m venv tests/api/.venv \
+	  && tests/api/.venv/bin/pip install --quiet -r tests/api/requirements.txt \
+	  && cp tests/api/requirements.txt tests/api/.venv/; }
+	$(CARGO) build --locked
+	RFM="$(or $(CARGO_TARGET_DIR),target)/debug/rfm" tests/api/run.sh
 
 bench: ## Time the stages of the library
 	cd bench && $(CARGO) bench --locked

@@ -130,7 +130,8 @@ impl DateParser {
     }
 
     /// What would have done in place of a text that failed.
-    pub(super) fn expected(&self, error: DateError) -> Cow<'static, str> {
+    #[must_use]
+    pub fn expected(&self, error: DateError) -> Cow<'static, str> {
         match (error, &self.format) {
             (DateError::Range, _) => "a date from 1000-01-01 to 9999-12-30".into(),
             (DateError::Syntax, DateFormat::Pattern(pattern)) => {

@@ -18,6 +18,7 @@ use crate::{
     gate::{self, REQUEST_ID},
     responses::MODEL,
     routes::{model, operations, pages, segment},
+    wire::Problems,
 };
 
 /// Paths of pages, which the OpenAPI document does not list.
@@ -31,6 +32,7 @@ const PAGES: [&str; 4] = ["/docs", "/docs/{file}", "/redoc", "/openapi.json"];
         description = "The segment of a customer by recency, frequency and monetary value.",
         license(name = "MIT", identifier = "MIT"),
     ),
+    components(schemas(Problems)),
     modifiers(&Keys),
     tags(
         (name = "Segments", description = "Which segment customers are in"),

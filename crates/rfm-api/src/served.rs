@@ -34,6 +34,7 @@ pub(crate) struct Served {
 
 /// The segment of a customer.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SegmentResponse {
     /// The segment's name.
     #[schema(value_type = SegmentName, example = "New Customers")]

@@ -4,7 +4,8 @@ use std::{borrow::Cow, ops::ControlFlow, path::Path};
 
 use rfmkit::{
     dataset::{
-        self, CleanParams, DatasetError, Dropped, Fault, Reader, Record, Timestamp, parse_snapshot,
+        self, CleanParams, DatasetError, DateParser, Decimal, Dropped, Fault, Reader, Record,
+        Timestamp, parse_snapshot,
     },
     features::{Accumulator, FeatureError},
     modeling::Segment,
@@ -41,7 +42,7 @@ const COLUMNS: [&str; 5] = [
 pub(crate) struct TransactionsRequest {
     /// The instant from which recency counts; 24 hours after the last purchase
     /// unless given. Lines at or after it do not count.
-    #[schema(example = "2011-12-10 12:50:00", format = DateTime)]
+    #[schema(example = "2011-12-10T12:50:00Z", format = DateTime, min_length = 8)]
     snapshot: Option<String>,
     /// The lines, at least one.
     #[schema(min_items = 1)]
@@ -56,20 +57,20 @@ pub(crate) struct TransactionsRequest {
 )]
 pub(crate) struct Transaction {
     /// The customer. A line without one does not count.
-    #[schema(example = "17850", value_type = Option<Identifier>)]
+    #[schema(example = "17850", value_type = Option<CustomerId>)]
     customer_id: Option<String>,
     /// The invoice.
     #[schema(example = "536365", value_type = Identifier)]
     invoice: String,
     /// When it was bought, such as `2010-12-01 08:26:00` or RFC 3339; with a
     /// zone in every line, or in none.
-    #[schema(example = "2010-12-01T08:26:00Z", format = DateTime)]
+    #[schema(example = "2010-12-01T08:26:00Z", format = DateTime, min_length = 8)]
     invoice_date: String,
     /// Pieces; below 0 for a return, which does not count.
-    #[schema(example = 6, minimum = -1_000_000, maximum = 1_000_000)]
+    #[schema(example = 6, minimum = -9_223_372_036_854_i64, maximum = 9_223_372_036_854_i64)]
     quantity: f64,
     /// The price of a piece.
-    #[schema(example = 2.55, minimum = -1_000_000, maximum = 1_000_000)]
+    #[schema(example = 2.55, minimum = -9_223_372_036_854_i64, maximum = 9_223_372_036_854_i64)]
     unit_price: f64,
 }
 
@@ -81,10 +82,27 @@ pub(crate) struct Transaction {
     reason = "stands for what is read member by member in the OpenAPI document"
 )]
 pub(crate) enum Identifier {
-    /// As it stands.
-    Text(String),
-    Number(i64),
+    /// As it stands; not blank.
+    Text(Name),
+    Number(f64),
 }
+
+/// A text, or a number that is taken as its text; missing if it is blank.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "stands for what is read member by member in the OpenAPI document"
+)]
+pub(crate) enum CustomerId {
+    Text(String),
+    Number(f64),
+}
+
+/// A text that is not blank.
+#[derive(Serialize, ToSchema)]
+#[schema(min_length = 1, pattern = r"\S")]
+pub(crate) struct Name(String);
 
 /// The customers of some lines, and what became of the lines.
 #[derive(Serialize, ToSchema)]
@@ -215,19 +233,23 @@ fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines<'_>), Vec<Problem>> {
     }
     let request: Request<'_> = serde_json::from_str(value.get()).map_err(no_json)?;
     let mut problems = Vec::new();
+    let CleanParams {
+        date_format,
+        time_zone,
+        ..
+    } = CleanParams::default();
     let snapshot = request.snapshot.and_then(|value| {
-        let parsed = serde_json::from_str::<Option<&str>>(value.get());
-        let parsed = parsed.map_err(|_| "Input should be a valid string".to_owned());
-        let instant = parsed.and_then(|text| {
-            let parse = |text| parse_snapshot(text, &CleanParams::default().time_zone);
-            text.map(parse).transpose()
-        });
-        instant.unwrap_or_else(|message| {
+        let parsed = match read_text(value.get()) {
+            Some(text) => parse_snapshot(&text, &time_zone),
+            None => Err("Input should be a valid string".to_owned()),
+        };
+        let problem = |message| {
             let loc = [BODY, Place::Name("snapshot")];
             problems.push(Problem::new("value_error", &loc, message, value));
-            None
-        })
+        };
+        parsed.map_err(problem).ok()
     });
+    let dates = DateParser::new(date_format, time_zone);
     let mut lines = Lines::default();
     let at = [BODY, LINES];
     match request.transactions {
@@ -243,7 +265,7 @@ fn read(body: &[u8]) -> Result<(Option<Timestamp>, Lines<'_>), Vec<Problem>> {
             }
             Ok(list) => {
                 for (index, item) in list.into_iter().enumerate() {
-                    match line(index, item, &mut problems) {
+                    match line(index, item, &dates, &mut problems) {
                         Some(cells) => lines.0.push(cells),
                         None if problems.len() >= MOST_PROBLEMS => break,
                         None => {}
@@ -267,6 +289,7 @@ const MOST_PROBLEMS: usize = 100;
 fn line<'a>(
     index: usize,
     item: &'a RawValue,
+    dates: &DateParser,
     problems: &mut Vec<Problem>,
 ) -> Option<[Cow<'a, str>; 5]> {
     let loc = [BODY, LINES, Place::Index(index)];
@@ -301,7 +324,7 @@ fn line<'a>(
         let cell = match member {
             None if column == 0 => Ok(Cow::Borrowed("")),
             None => Err(Problem::missing(&at, item)),
-            Some(value) => cell(column, value)
+            Some(value) => cell(column, value, dates)
                 .map_err(|(kind, message)| Problem::new(kind, &at, message, value)),
         };
         match cell {
@@ -314,23 +337,50 @@ fn line<'a>(
 
 /// A value as the text of a cell; a number as it was sent, since a binary
 /// double might not be the same decimal.
-fn cell(column: usize, value: &RawValue) -> Result<Cow<'_, str>, (&'static str, &'static str)> {
-    const NO_TEXT: (&str, &str) = ("string_type", "Input should be a valid string");
-    const NO_NUMBER: (&str, &str) = ("float_type", "Input should be a valid number");
+///
+/// Every member is checked, also in lines that do not count: who sends a
+/// request wants to know all that is wrong with it.
+fn cell<'a>(
+    column: usize,
+    value: &'a RawValue,
+    dates: &DateParser,
+) -> Result<Cow<'a, str>, (&'static str, Cow<'static, str>)> {
+    let no_text = || ("string_type", "Input should be a valid string".into());
+    let wrong =
+        |expected: Cow<'static, str>| ("value_error", format!("Input should be {expected}").into());
     let text = value.get();
     let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    match column {
-        0 if text == "null" => Ok(Cow::Borrowed("")),
-        0 | 1 if is_number => Ok(Cow::Borrowed(text)),
-        0..=2 => match serde_json::from_str(text) {
-            // Most texts have nothing escaped, and can stay where they are.
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(_) => serde_json::from_str(text)
-                .map(Cow::Owned)
-                .map_err(|_| NO_TEXT),
+    match (column, is_number) {
+        (0, false) if text == "null" => Ok(Cow::Borrowed("")),
+        (0 | 1, true) => Ok(Cow::Borrowed(text)),
+        (0, false) => read_text(text).ok_or_else(no_text),
+        (1, false) => {
+            let text = read_text(text).ok_or_else(no_text)?;
+            if dataset::is_missing(text.trim()) {
+                return Err(wrong("an invoice".into()));
+            }
+            Ok(text)
+        }
+        (2, _) => {
+            let text = read_text(text).ok_or_else(no_text)?;
+            match dates.parse(text.trim()) {
+                Ok(_) => Ok(text),
+                Err(error) => Err(wrong(dates.expected(error))),
+            }
+        }
+        (_, true) => match Decimal::parse(text.as_bytes(), b'.') {
+            Ok(_) => Ok(Cow::Borrowed(text)),
+            Err(_) => Err(wrong("a number below 9223372036854.775808 in size".into())),
         },
-        _ if is_number => Ok(Cow::Borrowed(text)),
-        _ => Err(NO_NUMBER),
+        (_, false) => Err(("float_type", "Input should be a valid number".into())),
+    }
+}
+
+/// A text in JSON. Most have nothing escaped, and can stay where they are.
+fn read_text(json: &str) -> Option<Cow<'_, str>> {
+    match serde_json::from_str(json) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) => serde_json::from_str(json).ok().map(Cow::Owned),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     get,
     path = "/api/v1/segments",
     tag = "Model",
+    security((), ("key" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "The four segments, by label", body = Vec<SegmentDescription>),
         (status = 401, description = "A valid key is needed", body = ErrorMessage),
@@ -34,6 +35,7 @@ pub(crate) async fn segments(State(app): State<App>) -> Response {
     get,
     path = "/api/v1/model",
     tag = "Model",
+    security((), ("key" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "The model", body = ModelDescription),
         (status = 401, description = "A valid key is needed", body = ErrorMessage),

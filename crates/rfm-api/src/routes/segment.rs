@@ -10,7 +10,13 @@ use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 use serde::Serialize;
 use tokio::time::timeout;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{
+        Object, Ref, RefOr, Schema,
+        schema::{AnyOfBuilder, SchemaType},
+    },
+};
 
 use crate::{
     app::App,
@@ -66,6 +72,7 @@ enum OneSegment {
     post,
     path = "/api/v1/segment",
     tag = "Segments",
+    security((), ("key" = []), ("bearer" = [])),
     params(SegmentQuery),
     request_body = SegmentRequest,
     responses(
@@ -139,6 +146,20 @@ fn wants_explanation(query: Option<&str>) -> Result<bool, Problem> {
     }
 }
 
+/// An item of a batch: a customer, or something that is answered as wrong.
+struct AnyItem;
+
+impl ToSchema for AnyItem {}
+
+impl PartialSchema for AnyItem {
+    fn schema() -> RefOr<Schema> {
+        AnyOfBuilder::new()
+            .item(Ref::from_schema_name("SegmentRequest"))
+            .item(Object::with_type(SchemaType::AnyValue))
+            .into()
+    }
+}
+
 /// The answer to an item of a batch.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -161,8 +182,9 @@ enum BatchItem {
     post,
     path = "/api/v1/segment/batch",
     tag = "Segments",
+    security((), ("key" = []), ("bearer" = [])),
     request_body(content(
-        (Vec<SegmentRequest> = "application/json"),
+        (Vec<AnyItem> = "application/json"),
         (String = "application/x-ndjson",
          example = "{\"recency\": 15, \"frequency\": 2, \"monetary\": 350.75}\n"),
         (String = "text/csv", example = "recency,frequency,monetary\n15,2,350.75\n"),
@@ -277,6 +299,7 @@ async fn compute<T: Send + 'static>(
     post,
     path = "/api/v1/transactions/segment",
     tag = "Segments",
+    security((), ("key" = []), ("bearer" = [])),
     request_body = TransactionsRequest,
     responses(
         (status = 200, description = "The customers and their segments", body = TransactionsResponse),
