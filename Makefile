@@ -10,7 +10,8 @@ SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
 .PHONY: help all data train predict clean lint format test test-container bench compare \
-	requirements create_environment sync_data_up sync_data_down build sample
+	requirements create_environment sync_data_up sync_data_down build sample \
+	docs docs-serve test-docs
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -52,6 +53,30 @@ test-container: ## Build the image and try it with podman, as root
 	  && cp tests/container/requirements.txt tests/container/.venv/; }
 	tests/container/.venv/bin/hadolint Dockerfile
 	PATH="$(CURDIR)/tests/container/.venv/bin:$$PATH" tests/container/run.sh
+
+# Without its word on its successor, which docs/requirements.txt has.
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: .venv-docs/installed ## Build the documentation site in site/
+	.venv-docs/bin/mkdocs build --strict --quiet
+
+docs-serve: .venv-docs/installed ## Show the documentation site on 127.0.0.1:8001
+	.venv-docs/bin/mkdocs serve
+
+test-docs: docs ## Build the site, and run every command of the documents
+	@command -v curl >/dev/null || { echo "error: the tool curl is missing; on Debian: apt-get install curl" >&2; exit 1; }
+	@! grep -rnoE --include='*.html' --include='*.css' $(ELSEWHERE) site \
+	  || { echo "error: the site loads what is not its own" >&2; exit 1; }
+	$(CARGO) test --package rfm-cli --locked --test it docs:: -- --include-ignored
+
+# What a page loads by itself from another place; links that are followed are fine.
+ELSEWHERE := '(<(script|img|iframe)[^>]* src="?|<link[^>]* href="?|url\(["'"'"']?|@import ["'"'"']?)(https?:)?//[^ >]*'
+
+.venv-docs/installed: docs/requirements.txt
+	@python3 -m venv .venv-docs \
+	  || { echo "error: Python lacks venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	.venv-docs/bin/pip install --quiet --requirement docs/requirements.txt
+	@touch $@
 
 bench: ## Time the stages of the library
 	cd bench && $(CARGO) bench --locked

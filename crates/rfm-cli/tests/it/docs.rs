@@ -58,7 +58,12 @@ impl Document {
             "{}:{}: should read\n{}\nUPDATE_DOCS=1 writes all that differs",
             self.name,
             line + 1,
-            expected.lines().skip(line).take(20).collect::<Vec<_>>().join("\n")
+            expected
+                .lines()
+                .skip(line)
+                .take(20)
+                .collect::<Vec<_>>()
+                .join("\n")
         );
     }
 

@@ -109,7 +109,9 @@ impl Page {
             while at < block.len() && !block[at].starts_with("$ ") {
                 at += 1;
             }
-            let command = typed.strip_prefix("$ ").expect("a block starts with a command");
+            let command = typed
+                .strip_prefix("$ ")
+                .expect("a block starts with a command");
             text += &format!("{typed}\n");
             if self.scope == Scope::Alone && needs_service(command) {
                 text.extend(block[output..at].iter().map(|line| format!("{line}\n")));
@@ -125,7 +127,10 @@ impl Page {
     fn execute(&mut self, command: &str) -> String {
         if command.starts_with("rfm serve") {
             self.service = None;
-            let (service, greeting) = Service::start(self.shell(&format!("exec {command} --port 0")));
+            let mut serve = self.shell(&format!("exec {command} --port 0"));
+            // Nobody balances load here.
+            serve.env("RFM_DRAIN", "0");
+            let (service, greeting) = Service::start(serve);
             let greeting = greeting.replace(&service.address, DOCUMENTED);
             self.service = Some(service);
             return greeting;

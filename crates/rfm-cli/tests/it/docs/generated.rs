@@ -82,7 +82,10 @@ fn commands() -> String {
         let title = [&["rfm".to_owned()], command].concat().join(" ");
         format!("## {title}\n\n```text\n{}```\n\n", help(command))
     };
-    let each: String = all_commands().iter().map(|command| section(command)).collect();
+    let each: String = all_commands()
+        .iter()
+        .map(|command| section(command))
+        .collect();
     section(&[]) + &each
 }
 
@@ -99,13 +102,17 @@ fn settings() -> String {
         let default = key
             .default()
             .map_or_else(|| "none".to_owned(), |default| format!("`{default}`"));
+        let value = if key.is_switch() {
+            String::new()
+        } else {
+            format!(" {}", key.value_name())
+        };
         text += &format!(
             "### {}\n\n{}.\n\n\
-             - option: `--{} {}`\n- variable: `{}`\n- default: {default}\n- taken by: {}\n\n",
+             - option: `--{}{value}`\n- variable: `{}`\n- default: {default}\n- taken by: {}\n\n",
             key.name(),
             key.help(),
             key.option(),
-            key.value_name(),
             key.variable(),
             taken_by(key),
         );
@@ -118,13 +125,15 @@ const fn heading(group: Group) -> &'static str {
         Group::Project => "Project",
         Group::Data => "Reading data",
         Group::Training => "Training",
+        Group::Service => "Service",
     }
 }
 
 /// The commands whose help names the option of a setting.
 fn taken_by(key: Key) -> String {
     let option = format!("--{}", key.option());
-    let takes = |command: &&Vec<String>| help(command).split_whitespace().any(|word| word == option);
+    let takes =
+        |command: &&Vec<String>| help(command).split_whitespace().any(|word| word == option);
     all_commands()
         .iter()
         .filter(takes)
@@ -139,12 +148,17 @@ fn aliases() -> String {
     const SOURCE: &str = include_str!("../../../../../src/dataset/role.rs");
     let (_, list) = SOURCE.split_once("fn aliases").expect("function");
     let (list, _) = list.split_once("\n    }\n").expect("end");
-    let mut text = String::from("| role | names | names that count where no column has one of those |\n|---|---|---|\n");
+    let mut text = String::from(
+        "| role | names | names that count where no column has one of those |\n|---|---|---|\n",
+    );
     for role in list.split("Self::").skip(1) {
         let (role, names) = role.split_once(" => ").expect("arm");
         let mut lists = names.split("&[").skip(1).map(|list| {
             let names = list.split('"').skip(1).step_by(2);
-            names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ")
+            names
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(" ")
         });
         let (first, second) = (lists.next(), lists.next());
         text += &format!(

@@ -24,14 +24,20 @@ fn links_lead_somewhere() {
             let (path, heading) = target.split_once('#').unwrap_or((target, ""));
             let path = plain(&folder.join(path));
             if path == folder {
-                assert!(headings.iter().any(|it| it == heading), "{place}: no such heading");
+                assert!(
+                    headings.iter().any(|it| it == heading),
+                    "{place}: no such heading"
+                );
                 continue;
             }
             assert!(root().join(&path).exists(), "{place}: no such file");
             if !heading.is_empty() {
                 let other = documents.iter().find(|it| Path::new(&it.name) == path);
                 let other = self::headings(other.expect("a document"));
-                assert!(other.iter().any(|it| it == heading), "{place}: no such heading");
+                assert!(
+                    other.iter().any(|it| it == heading),
+                    "{place}: no such heading"
+                );
             }
         }
     }
@@ -50,7 +56,7 @@ fn found(document: &Document) -> Vec<Link<'_>> {
     links
 }
 
-/// The anchors of a document's headings, as both MkDocs and GitHub make them
+/// The anchors of a document's headings, as both `MkDocs` and GitHub make them
 /// from plain ones.
 fn headings(document: &Document) -> Vec<String> {
     let headings = document.prose().filter(|(_, line)| line.starts_with('#'));

@@ -6,26 +6,28 @@ use rfmkit::config::Key;
 
 use super::{Document, generated, root};
 
-/// Options of other tools, and of the test runner.
-const OTHER_OPTIONS: [&str; 0] = [];
+/// Options of `bench/compare.py`.
+const OTHER_OPTIONS: [&str; 2] = ["--runs", "--rfm"];
 /// Variables that are no settings.
 const OTHER_VARIABLES: [&str; 1] = ["RFM_REFERENCE_DATA"];
 
 #[test]
 fn what_documents_name_exists() {
     let commands = generated::all_commands();
-    let help: String = commands.iter().map(|command| generated::help(command)).collect();
+    let help: String = commands
+        .iter()
+        .map(|command| generated::help(command))
+        .collect();
     let is_option = |name: &str| {
         let name = name.split(['=', ',']).next().unwrap_or_default();
-        help.split(|c: char| c.is_whitespace() || c == ',').any(|word| word == name)
+        help.split(|c: char| c.is_whitespace() || c == ',')
+            .any(|word| word == name)
             || OTHER_OPTIONS.contains(&name)
     };
     let makefile = fs::read_to_string(root().join("Makefile")).expect("Makefile");
     let is_target = |name: &str| makefile.contains(&format!("\n{name}:"));
     let is_command = |words: &[&str]| {
-        let starts = |command: &Vec<String>| {
-            command.iter().zip(words).all(|(is, word)| is == word)
-        };
+        let starts = |command: &Vec<String>| command.iter().zip(words).all(|(is, word)| is == word);
         words.is_empty() || words[0].starts_with('-') || commands.iter().any(starts)
     };
     let is_variable = |name: &str| {
