@@ -58,7 +58,7 @@ test-container: ## Build the image and try it with podman, as root
 docs docs-serve: export NO_MKDOCS_2_WARNING := 1
 
 docs: .venv-docs/installed ## Build the documentation site in site/
-	.venv-docs/bin/mkdocs build --strict --quiet
+	.venv-docs/bin/mkdocs build --strict
 
 docs-serve: .venv-docs/installed ## Show the documentation site on 127.0.0.1:8001
 	.venv-docs/bin/mkdocs serve

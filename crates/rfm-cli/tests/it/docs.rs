@@ -5,6 +5,7 @@
 
 mod console;
 mod generated;
+mod http;
 mod links;
 mod names;
 mod not_run;

@@ -18,6 +18,8 @@ use crate::project::Project;
 
 /// Where documents say that the service is.
 const DOCUMENTED: &str = "127.0.0.1:8000";
+/// When documents say that it started.
+const DOCUMENTED_TIME: &str = "2026-11-23T09:00:00.000000Z";
 
 /// Which commands are run.
 #[derive(Clone, Copy, PartialEq)]
@@ -205,16 +207,20 @@ impl Service {
             .spawn()
             .expect("start the service");
         let mut stderr = BufReader::new(process.stderr.take().expect("stderr"));
+        let mut address = None;
         let mut greeting = String::new();
-        let address = loop {
-            let start = greeting.len();
-            let count = stderr.read_line(&mut greeting).expect("read");
+        while !greeting.contains("the model is") {
+            let mut line = String::new();
+            let count = stderr.read_line(&mut line).expect("read");
             assert!(count > 0, "the service ended: {greeting}");
-            if let Some((_, rest)) = greeting[start..].split_once("listening on http://") {
-                break rest.split_whitespace().next().expect("address").to_owned();
+            if let Some((_, rest)) = line.split_once("listening on http://") {
+                address = Some(rest.trim().to_owned());
             }
-        };
+            let (_, entry) = line.split_once(' ').expect("a time and an entry");
+            greeting += &format!("{DOCUMENTED_TIME} {entry}");
+        }
         drain(stderr);
+        let address = address.expect("the service says where it listens");
         (Self { process, address }, greeting)
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use rfmkit::config::{Group, Key};
 
-use super::{Document, root};
+use super::{Document, http, root};
 
 /// The text of a document with its made parts as they should be.
 pub(super) fn fill(document: &Document) -> String {
@@ -35,6 +35,7 @@ fn make(name: &str) -> String {
         "commands" => commands(),
         "settings" => settings(),
         "aliases" => aliases(),
+        "http" => http(),
         "errors in data" => errors("bad_data"),
         "errors in files" => errors("bad_files"),
         "errors in settings" => errors("bad_settings"),
@@ -125,7 +126,7 @@ const fn heading(group: Group) -> &'static str {
         Group::Project => "Project",
         Group::Data => "Reading data",
         Group::Training => "Training",
-        Group::Service => "Service",
+        Group::Address | Group::Service => "Service",
     }
 }
 
@@ -169,6 +170,12 @@ fn aliases() -> String {
         );
     }
     text
+}
+
+/// Every call of the service.
+fn http() -> String {
+    let document = serde_json::to_value(rfm_api::openapi()).expect("text keys");
+    http::reference(&document)
 }
 
 /// Errors as users see them, from the snapshots of a test module.

@@ -2,12 +2,19 @@
 
 use serde_json::{Map, Value};
 
-/// Every call, then every schema.
+/// Every call by its tag, then every schema.
 pub(super) fn reference(document: &Value) -> String {
     let mut text = String::new();
-    for (path, methods) in object(&document["paths"]) {
-        for (method, operation) in object(methods) {
-            text += &call(&method.to_uppercase(), path, operation);
+    for tag in document["tags"].as_array().expect("tags") {
+        let description = paragraph(&tag["description"]);
+        text += &format!("## {}\n\n{description}", word(&tag["name"]));
+        for (path, methods) in object(&document["paths"]) {
+            for (method, operation) in object(methods) {
+                assert!(operation["tags"][0].is_string(), "{path} has no tag");
+                if operation["tags"][0] == tag["name"] {
+                    text += &call(&method.to_uppercase(), path, operation);
+                }
+            }
         }
     }
     text += "## Schemas\n\n";
@@ -19,7 +26,7 @@ pub(super) fn reference(document: &Value) -> String {
 
 fn call(method: &str, path: &str, operation: &Value) -> String {
     let summary = operation["summary"].as_str().unwrap_or(path);
-    let mut text = format!("## {summary}\n\n`{method} {path}`\n\n");
+    let mut text = format!("### {summary}\n\n`{method} {path}`\n\n");
     text += &paragraph(&operation["description"]);
     if let Some(parameters) = operation["parameters"].as_array() {
         text += "| parameter | in | type | what |\n|---|---|---|---|\n";
@@ -46,15 +53,17 @@ fn call(method: &str, path: &str, operation: &Value) -> String {
             text += &example(&content["example"]);
         }
     }
-    text += "| status | answer | type |\n|---|---|---|\n";
+    text += "| status | answer | content |\n|---|---|---|\n";
     for (status, response) in object(&operation["responses"]) {
-        let types: Vec<String> = object(&response["content"])
-            .map(|(media, content)| format!("`{media}`: {}", type_of(&content["schema"])))
-            .collect();
+        let kind = |(media, content): (&str, &Value)| match media {
+            "application/json" => type_of(&content["schema"]),
+            _ => format!("`{media}`"),
+        };
+        let types: Vec<String> = object(&response["content"]).map(kind).collect();
         text += &format!(
             "| {status} | {} | {} |\n",
             line(&response["description"]),
-            types.join("; ")
+            types.join("<br>")
         );
     }
     text + "\n"
@@ -71,12 +80,9 @@ fn described_schema(name: &str, schema: &Value) -> String {
     };
     text += "| member | type | what |\n|---|---|---|\n";
     for (member, schema) in members {
-        let optional = if is_required(member) { "" } else { "optional; " };
-        text += &format!(
-            "| `{member}` | {} | {optional}{} |\n",
-            type_of(schema),
-            line(&schema["description"])
-        );
+        let described = line(&schema["description"]);
+        let optional = if is_required(member) { "" } else { " (optional)" };
+        text += &format!("| `{member}`{optional} | {} | {described} |\n", type_of(schema));
     }
     text + "\n" + &example(&schema["example"])
 }
