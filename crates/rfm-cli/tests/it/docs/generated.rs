@@ -36,9 +36,10 @@ fn make(name: &str) -> String {
         "settings" => settings(),
         "aliases" => aliases(),
         "http" => http(),
-        "errors in data" => errors("bad_data"),
-        "errors in files" => errors("bad_files"),
-        "errors in settings" => errors("bad_settings"),
+        "errors in data" => errors("rfm-cli", "bad_data"),
+        "errors in files" => errors("rfm-cli", "bad_files"),
+        "errors in settings" => errors("rfm-cli", "bad_settings"),
+        "errors in requests" => errors("rfm-api", "bad_requests"),
         _ => panic!("nothing makes `{name}`"),
     }
 }
@@ -178,9 +179,9 @@ fn http() -> String {
     http::reference(&document)
 }
 
-/// Errors as users see them, from the snapshots of a test module.
-fn errors(module: &str) -> String {
-    let folder = root().join("crates/rfm-cli/tests/it/snapshots");
+/// Errors as users see them, from the snapshots of a module of a crate's tests.
+fn errors(name: &str, module: &str) -> String {
+    let folder = root().join(format!("crates/{name}/tests/it/snapshots"));
     let prefix = format!("it__{module}__");
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("folder") {

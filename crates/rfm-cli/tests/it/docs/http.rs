@@ -81,8 +81,15 @@ fn described_schema(name: &str, schema: &Value) -> String {
     text += "| member | type | what |\n|---|---|---|\n";
     for (member, schema) in members {
         let described = line(&schema["description"]);
-        let optional = if is_required(member) { "" } else { " (optional)" };
-        text += &format!("| `{member}`{optional} | {} | {described} |\n", type_of(schema));
+        let optional = if is_required(member) {
+            ""
+        } else {
+            " (optional)"
+        };
+        text += &format!(
+            "| `{member}`{optional} | {} | {described} |\n",
+            type_of(schema)
+        );
     }
     text + "\n" + &example(&schema["example"])
 }
@@ -136,12 +143,18 @@ fn object(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
 }
 
 fn paragraph(value: &Value) -> String {
-    value.as_str().map_or_else(String::new, |text| format!("{}\n\n", text.trim()))
+    value
+        .as_str()
+        .map_or_else(String::new, |text| format!("{}\n\n", text.trim()))
 }
 
 /// A text that fits into a cell of a table.
 fn line(value: &Value) -> String {
-    word(value).split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    word(value)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 fn word(value: &Value) -> String {
