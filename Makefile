@@ -63,11 +63,12 @@ docs: .venv-docs/installed ## Build the documentation site in site/
 docs-serve: .venv-docs/installed ## Show the documentation site on 127.0.0.1:8001
 	.venv-docs/bin/mkdocs serve
 
-test-docs: docs ## Build the site, and run every command of the documents
+test-docs: ## Run every command of the documents, and build the site
 	@command -v curl >/dev/null || { echo "error: the tool curl is missing; on Debian: apt-get install curl" >&2; exit 1; }
+	$(CARGO) test --package rfm-cli --locked --test it docs:: -- --include-ignored
+	@$(MAKE) --no-print-directory docs
 	@! grep -rnoE --include='*.html' --include='*.css' $(ELSEWHERE) site \
 	  || { echo "error: the site loads what is not its own" >&2; exit 1; }
-	$(CARGO) test --package rfm-cli --locked --test it docs:: -- --include-ignored
 
 # What a page loads by itself from another place; links that are followed are fine.
 ELSEWHERE := '(<(script|img|iframe)[^>]* src="?|<link[^>]* href="?|url\(["'"'"']?|@import ["'"'"']?)(https?:)?//[^ >]*'
