@@ -9,8 +9,9 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all data train predict clean lint format test test-api test-container bench compare \
-	requirements create_environment sync_data_up sync_data_down build sample
+.PHONY: help all data train predict clean lint format test test-api test-container \
+	test-docs docs docs-serve bench compare requirements create_environment \
+	sync_data_up sync_data_down build sample
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -45,29 +46,38 @@ format: ## Format the code
 test: ## Run every test that needs only Rust, make and cc
 	$(CARGO) test --workspace --locked
 
-test-container: ## Build the image and try it with podman, as root
-	@cmp -s tests/container/requirements.txt tests/container/.venv/requirements.txt \
-	  || { python3 -m venv tests/container/.venv \
-	  && tests/container/.venv/bin/pip install --quiet -r tests/container/requirements.txt \
-	  && cp tests/container/requirements.txt tests/container/.venv/; }
+test-api: tests/api/.venv/installed ## Try the running service with schemathesis
+	$(CARGO) build --locked
+	RFM="$(or $(CARGO_TARGET_DIR),target)/debug/rfm" tests/api/run.sh
+
+test-container: tests/container/.venv/installed ## Build the image and try it with podman, as root
 	tests/container/.venv/bin/hadolint Dockerfile
 	PATH="$(CURDIR)/tests/container/.venv/bin:$$PATH" tests/container/run.sh
 
-test-api: ## Try the running service with schemathesis
-	@cmp -s tests/api/requirements.txt tests/api/.venv/requirements.txt \
-	  || { python3 -m venv tests/api/.venv \
-	  && tests/api/.venv/bin/pip install --quiet -r tests/api/requirements.txt \
-	  && cp tests/api/requirements.txt tests/api/.venv/; }
-	$(CARGO) build --locked
-	RFM="$(or $(CARGO_TARGET_DIR),target)/debug/rfm" tests/api/run.sh
+# Without its word on its successor, which docs/requirements.txt has.
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: docs/.venv/installed ## Build the documentation site in site/
+	docs/.venv/bin/mkdocs build --strict
+
+docs-serve: docs/.venv/installed ## Show the documentation site on 127.0.0.1:8001
+	docs/.venv/bin/mkdocs serve
+
+test-docs: ## Run every command of the documents, and build the site
+	@command -v curl >/dev/null || { echo "error: the tool curl is missing; on Debian: apt-get install curl" >&2; exit 1; }
+	$(CARGO) test --package rfm-cli --locked --test it docs:: -- --include-ignored
+	@$(MAKE) --no-print-directory docs
+	@! grep -rnoE --include='*.html' --include='*.css' $(ELSEWHERE) site \
+	  || { echo "error: the site loads what is not its own" >&2; exit 1; }
+
+# What a page loads by itself from another place; links that are followed are fine.
+ELSEWHERE := '(<(script|img|iframe)[^>]* src="?|<link[^>]* href="?|url\(["'"'"']?|@import ["'"'"']?)(https?:)?//[^ >]*'
 
 bench: ## Time the stages of the library
 	cd bench && $(CARGO) bench --locked
 
-compare: build ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx
+compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
-	@test -x bench/.venv/bin/python || { python3 -m venv bench/.venv \
-	  && bench/.venv/bin/pip install --quiet -r bench/requirements.txt; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
 
 requirements: ## Check that the tools are there
@@ -87,6 +97,13 @@ sync_data_down: ## Copy data/ from BUCKET=s3://…
 sync_data_up: ## Copy data/ to BUCKET=s3://…
 	@$(call need_aws)
 	aws s3 sync data "$(BUCKET)/data"
+
+# Python tools, each set in an environment of its own.
+%/.venv/installed: %/requirements.txt
+	@python3 -m venv $*/.venv \
+	  || { echo "error: Python lacks venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$*/.venv/bin/pip install --quiet --requirement $<
+	@touch $@
 
 build:
 	@$(CARGO) build --release --locked

@@ -1,11 +1,20 @@
 //! From a file to purchases: readers, roles of columns, cleaning.
 //!
-//! ```no_run
-//! # use rfmkit::{dataset::{self, CleanParams, ReadParams}, features::Accumulator};
+//! ```
+//! use rfmkit::{
+//!     dataset::{self, CleanParams, ReadParams},
+//!     features::Accumulator,
+//! };
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let orders = folder.path().join("orders.csv");
+//! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,2.50\n2,2024-01-02,,9\n")?;
 //! let read = ReadParams::default();
-//! let data = dataset::load("orders.csv".as_ref(), &read, &CleanParams::default(), Accumulator::default())?;
-//! println!("{} of {} lines count", data.report.kept, data.report.rows);
-//! # Ok::<(), rfmkit::dataset::DatasetError>(())
+//! let data = dataset::load(&orders, &read, &CleanParams::default(), Accumulator::default())?;
+//! assert_eq!(data.report.rows, 2);
+//! assert_eq!(data.report.dropped.missing_customer, 1);
+//! assert_eq!(data.report.kept, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod clean;

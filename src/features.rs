@@ -1,10 +1,20 @@
 //! From purchases to the RFM table: one row per customer.
 //!
-//! ```no_run
-//! # use rfmkit::{dataset::{CleanParams, ReadParams}, features};
-//! let made = features::build("orders.csv".as_ref(), &ReadParams::default(), &CleanParams::default())?;
-//! println!("{} customers as of {}", made.table.len(), made.report.snapshot);
-//! # Ok::<(), rfmkit::features::FeatureError>(())
+//! ```
+//! use rfmkit::{
+//!     dataset::{CleanParams, ReadParams},
+//!     features,
+//! };
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let orders = folder.path().join("orders.csv");
+//! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,0.1\n2,2024-01-03,anna,0.2\n")?;
+//! let made = features::build(&orders, &ReadParams::default(), &CleanParams::default())?;
+//! assert_eq!(made.report.snapshot.to_string(), "2024-01-04 00:00:00");
+//! assert_eq!(made.table.recency(), [1]);
+//! assert_eq!(made.table.frequency(), [2]);
+//! assert_eq!(made.table.monetary()[0].to_string(), "0.3");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod accumulator;

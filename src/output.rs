@@ -1,4 +1,22 @@
 //! Files that appear whole or not at all.
+//!
+//! ```
+//! use rfmkit::output::Outputs;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("report/total.json");
+//! Outputs::write_one(&path, |out| out.write_all(b"42\n"))?;
+//! assert_eq!(std::fs::read(&path)?, b"42\n");
+//!
+//! // What fails leaves the earlier file as it was.
+//! let failed = Outputs::write_one(&path, |out| {
+//!     out.write_all(b"4")?;
+//!     Err::<(), _>(std::io::ErrorKind::StorageFull.into())
+//! });
+//! assert!(failed.is_err());
+//! assert_eq!(std::fs::read(&path)?, b"42\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{
     fs::{self, File},

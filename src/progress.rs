@@ -1,4 +1,20 @@
 //! How far a long step has come, for whoever wants to show it.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use rfmkit::progress::Progress;
+//!
+//! let progress = Arc::new(Progress::default());
+//! let step = Arc::clone(&progress);
+//! let worker = std::thread::spawn(move || {
+//!     step.start(3, "lines");
+//!     (0..3).for_each(|_| step.advance(1));
+//! });
+//! worker.join().expect("no panic");
+//! assert_eq!(progress.get(), (3, 3));
+//! assert_eq!(progress.unit(), "lines");
+//! ```
 
 use std::sync::{
     OnceLock,

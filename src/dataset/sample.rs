@@ -17,6 +17,19 @@
 //!   stand there twice.
 //!
 //! Same parameters, same bytes, on any system.
+//!
+//! ```
+//! use rfmkit::{
+//!     dataset::sample::{self, IdKind, SampleParams},
+//!     progress::Progress,
+//! };
+//!
+//! let params = SampleParams { lines: 100, ids: IdKind::Email, ..SampleParams::default() };
+//! let mut csv = Vec::new();
+//! sample::write(&params, &mut csv, &Progress::default())?;
+//! assert_eq!(csv.iter().filter(|&&byte| byte == b'\n').count(), 101);
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 use std::{
     io::{self, Write},

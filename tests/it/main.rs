@@ -1,6 +1,7 @@
 //! Tests of the library, in one binary.
 
 mod architecture;
+mod documentation;
 mod golden;
 mod oracle;
 mod properties;

@@ -3,6 +3,6 @@
 mod bad_data;
 mod bad_files;
 mod bad_settings;
+mod docs;
 mod pipeline;
 mod project;
-mod readme;
