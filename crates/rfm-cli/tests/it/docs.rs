@@ -104,6 +104,10 @@ fn below(folder: &str) -> Vec<String> {
     for entry in fs::read_dir(root().join(folder)).expect("folder") {
         let entry = entry.expect("entry");
         let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if name.contains("/.") {
+            // The tools that build the site.
+            continue;
+        }
         if entry.path().is_dir() {
             found.extend(below(&name));
         } else if Path::new(&name).extension().is_some_and(|end| end == "md") {
