@@ -1,6 +1,9 @@
 //! The segments file, and the record that ties the files of a run together.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Reads the record of a run; `None` if there is none that can be read.
+    #[must_use]
+    pub fn load(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
+
     /// Whether the model was trained on the very table that it segmented.
     #[must_use]
     pub fn belongs_together(&self) -> bool {

@@ -60,6 +60,11 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         );
     }
     response.headers_mut().insert(REQUEST_ID, id);
+    if app.is_ending() {
+        // The next request should go elsewhere before this service is gone.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     response
 }
 

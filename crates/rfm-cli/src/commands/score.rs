@@ -1,11 +1,11 @@
 //! `rfm score`: the segment of one customer.
 
 use anyhow::Result;
+use rfm_api::ExplainedSegment;
 use rfmkit::{
     features::{Feature, Rfm},
     modeling::Segment,
 };
-use serde_json::{Map, json};
 
 use crate::{cli::ScoreArgs, failure::UsageError, screen, session::Session, table::decimal};
 
@@ -13,49 +13,56 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
     let rfm = parse(args)?;
     let session = Session::start(args.project.given())?;
     let loaded = session.config.model.load()?;
-    let score = loaded.model.score(rfm);
-    let segment = score.segment;
-    let strategy = session.playbook.strategy(segment);
-    let distances = score.squared_distances.map(f64::sqrt);
-    let by_segment = || Segment::ALL.into_iter().zip(distances);
-    let doubts: Vec<String> = loaded.model.segments()[segment.label()]
-        .doubts
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let source = session.config.model.describe(&loaded);
+    let explained = ExplainedSegment::new(&loaded, &session.playbook, rfm);
     if args.output.json {
-        let distances: Map<String, serde_json::Value> = by_segment()
-            .map(|(segment, distance)| (segment.name().to_owned(), distance.into()))
-            .collect();
-        return Ok(screen::json(&json!({
-            "segment_name": segment.name(),
-            "cluster_label": segment.label(),
-            "distances": distances,
-            "strategy": strategy,
-            "doubts": doubts,
-            "model": source,
-            "is_reference_model": loaded.is_reference,
-        }))?);
+        return Ok(screen::json(&explained)?);
     }
     if args.output.quiet {
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
-    screen::heading(&mut out, segment)?;
-    let distances: Vec<String> = by_segment()
-        .map(|(segment, distance)| format!("{segment} {}", decimal(distance, 2)))
-        .collect();
-    let mut facts = vec![
-        ("strategy", strategy.to_owned()),
-        ("distances", distances.join(", ")),
-    ];
-    facts.extend(doubts.into_iter().map(|doubt| ("doubt", doubt)));
-    facts.push(("model", source));
-    for (name, fact) in facts {
+    screen::heading(&mut out, explained.segment_name)?;
+    for (name, fact) in facts(&explained) {
         screen::fact(&mut out, name, &fact)?;
     }
+    screen::fact(&mut out, "model", &session.config.model.describe(&loaded))?;
     Ok(())
+}
+
+/// What is said about the segment of a customer, beside names.
+fn facts(explained: &ExplainedSegment) -> Vec<(&'static str, String)> {
+    let distance = |segment: Segment| {
+        let distance = explained.distances[segment.name()];
+        format!("{segment} {}", decimal(distance, 2))
+    };
+    let mut facts = vec![
+        ("strategy", explained.strategy.clone()),
+        ("distances", Segment::ALL.map(distance).join(", ")),
+        (
+            "decided by",
+            format!(
+                "{}, against {}",
+                explained.deciding_feature, explained.second_nearest
+            ),
+        ),
+    ];
+    if let Some(change) = explained.changes.first() {
+        let places = if change.feature == Feature::Monetary {
+            2
+        } else {
+            0
+        };
+        let to = decimal(change.to, places);
+        let fact = format!("{} with a {} of {to}", change.segment_name, change.feature);
+        facts.push(("would be", fact));
+    }
+    facts.extend(
+        explained
+            .doubts
+            .iter()
+            .map(|doubt| ("doubt", doubt.clone())),
+    );
+    facts
 }
 
 /// Reads the three values; whole numbers may be written as `15` or `15.0`.

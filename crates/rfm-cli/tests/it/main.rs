@@ -6,3 +6,5 @@ mod bad_settings;
 mod docs;
 mod pipeline;
 mod project;
+mod serve;
+mod service;

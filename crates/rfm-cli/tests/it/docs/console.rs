@@ -6,16 +6,13 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
+    process::Command,
     sync::{Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
 };
 
 use super::{Document, generated};
-use crate::project::Project;
+use crate::{project::Project, service::Service};
 
 /// Where documents say that the service is.
 const DOCUMENTED: &str = "127.0.0.1:8000";
@@ -136,8 +133,12 @@ impl Page {
             let mut serve = self.shell(&format!("exec {command} --port 0"));
             // Nobody balances load here.
             serve.env("RFM_DRAIN", "0");
-            let (service, greeting) = Service::start(serve);
-            let greeting = greeting.replace(&service.address, DOCUMENTED);
+            let service = Service::start(serve);
+            let said = service.said().into_iter().map(|entry| {
+                let entry = entry.replace(&service.address, DOCUMENTED);
+                format!("{DOCUMENTED_TIME} {entry}\n")
+            });
+            let greeting = said.collect();
             self.service = Some(service);
             return greeting;
         }
@@ -195,71 +196,4 @@ fn needs_service(command: &str) -> bool {
     ["rfm serve", "rfm health", "curl "]
         .iter()
         .any(|start| command.starts_with(start))
-}
-
-/// A service that runs until the page ends or starts another.
-struct Service {
-    process: Child,
-    /// Host and port.
-    address: String,
-}
-
-impl Service {
-    /// Starts the service and waits until it listens; also gives what it says
-    /// up to then.
-    fn start(mut command: Command) -> (Self, String) {
-        let mut process = command
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("start the service");
-        let mut stderr = BufReader::new(process.stderr.take().expect("stderr"));
-        let mut address = None;
-        let mut greeting = String::new();
-        while !greeting.contains("the model is") {
-            let mut line = String::new();
-            let count = stderr.read_line(&mut line).expect("read");
-            assert!(count > 0, "the service ended: {greeting}");
-            if let Some((_, rest)) = line.split_once("listening on http://") {
-                address = Some(rest.trim().to_owned());
-            }
-            let (_, entry) = line.split_once(' ').expect("a time and an entry");
-            greeting += &format!("{DOCUMENTED_TIME} {entry}");
-        }
-        drain(stderr);
-        let address = address.expect("the service says where it listens");
-        (Self { process, address }, greeting)
-    }
-}
-
-/// Reads on, so that the service never waits for a reader.
-fn drain(mut stderr: BufReader<ChildStderr>) {
-    thread::spawn(move || {
-        let mut line = Vec::new();
-        while stderr.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-            line.clear();
-        }
-    });
-}
-
-impl Drop for Service {
-    /// Asks the service to end, and makes sure that it does.
-    #[expect(clippy::disallowed_methods, reason = "a deadline for a process")]
-    fn drop(&mut self) {
-        let pid = self.process.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status();
-        let start = Instant::now();
-        while asked.as_ref().is_ok_and(std::process::ExitStatus::success)
-            && start.elapsed() < Duration::from_secs(30)
-        {
-            if let Ok(Some(status)) = self.process.try_wait() {
-                assert!(status.success() || thread::panicking(), "serve: {status}");
-                return;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        self.process.kill().expect("kill");
-        self.process.wait().expect("wait");
-        assert!(thread::panicking(), "the service did not end when asked to");
-    }
 }
