@@ -79,19 +79,24 @@ impl Document {
         })
     }
 
-    /// The commands of all fenced blocks in `language`, without comments and
-    /// prompts.
-    fn commands(&self, language: &str) -> Vec<String> {
+    /// The commands of all `sh` blocks, without comments, each in one line.
+    fn commands(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut in_block = false;
+        let mut command = String::new();
         for line in self.text.lines() {
             if let Some(info) = line.strip_prefix("```") {
-                in_block = info == language;
+                in_block = info == "sh";
                 continue;
             }
-            let line = line.split(" #").next().unwrap_or_default().trim();
-            if in_block && !line.is_empty() && !line.starts_with('#') {
-                found.push(line.to_owned());
+            if !in_block {
+                continue;
+            }
+            let line = line.split(" # ").next().unwrap_or_default().trim();
+            if let Some(start) = line.strip_suffix('\\') {
+                command += start;
+            } else if !line.is_empty() {
+                found.push(std::mem::take(&mut command) + line);
             }
         }
         found
