@@ -8,16 +8,19 @@ use std::{error::Error, net::Ipv4Addr};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, Request, Response,
-    body::Incoming,
-    header::{CONTENT_TYPE, HeaderValue},
-    server::conn::http1,
+    Method, Request, Response, body::Incoming, header::HeaderValue, server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 const ANSWER: &[u8] = br#"{"segment_name":"New Customers","cluster_label":2}"#;
+/// Headers of the answer beside length and date, as `rfm serve` has them.
+const HEADERS: [(&str, &str); 3] = [
+    ("content-type", "application/json"),
+    ("x-rfm-model", "0123456789abcdef"),
+    ("x-request-id", "0123456789abcdef-00000000"),
+];
 
 /// Any other method gets an empty 200, for the question whether it is ready.
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
@@ -26,8 +29,10 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
     }
     request.into_body().collect().await?;
     let mut response = Response::new(Full::new(Bytes::from_static(ANSWER)));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     Ok(response)
 }
 
