@@ -5,6 +5,7 @@ connections.
 """
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -20,6 +21,7 @@ Use = Callable[[Connection], Coroutine[Any, Any, str]]
 ARRAY_BYTES = (8 << 20) - 1024
 STREAM_BYTES = 16 << 20
 PAUSE_SECONDS = 0.5
+DEAF_SECONDS = 20.0
 
 OBJECTS = [as_object(customer) for customer in customers(1000)]
 LINES = "".join(f"{text}\n" for text in OBJECTS).encode()
@@ -51,7 +53,7 @@ def repeated(use: Use) -> Client:
                 try:
                     tally[await use(connection)] += 1
                 finally:
-                    connection.abort()
+                    connection.close()
             await asyncio.sleep(PAUSE_SECONDS)
 
     return client
@@ -60,7 +62,7 @@ def repeated(use: Use) -> Client:
 async def end(connection: Connection, seconds: float | None) -> str | None:
     """The status of an answer, `closed` or `reset`; None after so many seconds."""
     try:
-        came = await asyncio.wait_for(connection.reader.read(4096), seconds)
+        came = await asyncio.wait_for(connection.receive(), seconds)
     except TimeoutError:
         return None
     except OSError:
@@ -86,26 +88,31 @@ def deaf(request: bytes) -> Client:
     """Posts a large batch and reads nothing of the answer."""
 
     async def use(connection: Connection) -> str:
-        # A full buffer stops the reader, and that the server.
         try:
             await connection.send(request)
-            await connection.writer.wait_closed()
         except OSError:
             return "cut off"
-        return "closed"
+        await asyncio.sleep(DEAF_SECONDS)
+        return "sent"
 
     return repeated(use)
 
 
 def dripping(start: bytes, rest: bytes) -> Client:
-    """Sends `start` at once, and then `rest` over and over, a byte a second."""
+    """Sends `start` at once, and then `rest` over and over, a byte a second.
+
+    A 200 that comes before the end of the request is the head of a stream.
+    """
 
     async def use(connection: Connection) -> str:
-        connection.writer.write(start)
         sent = 0
-        while (outcome := await end(connection, 1.0)) is None:
-            connection.writer.write(rest[sent % len(rest) :][:1])
-            sent += 1
+        try:
+            await connection.send(start)
+            while (outcome := await end(connection, 1.0)) in (None, "200"):
+                await connection.send(rest[sent % len(rest) :][:1])
+                sent += 1
+        except OSError:
+            return "reset"
         return outcome
 
     return repeated(use)
@@ -115,9 +122,12 @@ def silent(start: bytes, *, half_closed: bool = False) -> Client:
     """Sends `start` and nothing more; closes its own half where asked to."""
 
     async def use(connection: Connection) -> str:
-        connection.writer.write(start)
-        if half_closed:
-            connection.writer.write_eof()
+        try:
+            await connection.send(start)
+            if half_closed:
+                connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            return "reset"
         return await end(connection, None) or ""
 
     return repeated(use)

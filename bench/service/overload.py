@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import crowd
@@ -22,8 +22,10 @@ MOST_RESIDENT_MB = 150.0
 # Clients that are started at once: fewer than wait for an accept.
 BURST = 200
 
-REFUSED = frozenset({"503"})
-CUT_OFF = frozenset({"408", "closed", "reset"})
+# What is right for whom.
+SERVED = ("200", "503")
+DEAF = ("cut off", "sent")
+CUT_OFF = ("400", "408", "503", "closed", "reset")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Group:
     name: str
     count: int
     client: Client
-    right: frozenset[str]
+    right: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -68,32 +70,17 @@ class Outcome:
 def phases(connections: int, idle: int) -> list[Phase]:
     """All phases: too many requests, slow clients, many connections, and all."""
     array, stream = crowd.array_request(), crowd.stream_request()
-    served = REFUSED | {"200"}
     batches = [
-        Group("JSON batches of 8 MiB", 64, crowd.greedy(array), served),
-        Group("NDJSON batches of 16 MiB", 64, crowd.greedy(stream), served),
-        Group(
-            "NDJSON, answers not read", 64, crowd.deaf(stream), CUT_OFF | {"cut off"}
-        ),
+        Group("JSON batches of 8 MiB", 64, crowd.greedy(array), SERVED),
+        Group("NDJSON batches of 16 MiB", 64, crowd.greedy(stream), SERVED),
+        Group("NDJSON, answers not read", 64, crowd.deaf(stream), DEAF),
     ]
     slow = [
         Group("headers, a byte a second", 500, crowd.SLOW_HEADERS, CUT_OFF),
-        Group("body, a byte a second", 500, crowd.SLOW_BODY, CUT_OFF | REFUSED),
-        Group(
-            "NDJSON, a byte a second",
-            500,
-            crowd.SLOW_STREAM,
-            CUT_OFF | REFUSED | {"200"},
-        ),
-        Group(
-            "half a request, then nothing", 500, crowd.HALF_A_REQUEST, CUT_OFF | REFUSED
-        ),
-        Group(
-            "half a request, half closed",
-            100,
-            crowd.HALF_CLOSED,
-            CUT_OFF | REFUSED | {"400"},
-        ),
+        Group("body, a byte a second", 500, crowd.SLOW_BODY, CUT_OFF),
+        Group("NDJSON, a byte a second", 500, crowd.SLOW_STREAM, CUT_OFF),
+        Group("half a request, then nothing", 500, crowd.HALF_A_REQUEST, CUT_OFF),
+        Group("half a request, half closed", 100, crowd.HALF_CLOSED, CUT_OFF),
     ]
     idling = [Group("idle", idle, crowd.IDLE, CUT_OFF)]
     return [
@@ -123,7 +110,7 @@ async def answer(running: Running) -> str:
             try:
                 return str((await connection.ask(EXAMPLE_REQUEST)).status)
             finally:
-                connection.abort()
+                connection.close()
     except TimeoutError:
         return f"no answer in {ANSWER_SECONDS:.0f} s"
     except Lost as lost:
@@ -186,7 +173,7 @@ def faults(phase: Phase, outcome: Outcome) -> Iterator[str]:
             if what not in group.right:
                 yield f"{group.name}: {count} times {what}"
     for what, count in outcome.probes.items():
-        if what not in ("200", "503"):
+        if what not in SERVED:
             yield f"normal requests: {count} times {what}"
     if outcome.wrk.get("wrong"):
         yield (

@@ -116,17 +116,17 @@ async def client(
                 answer = await connection.ask(question.request)
             except Lost as lost:
                 outcome.faults.append(f"lost: {lost}")
-                connection.abort()
+                connection.close()
                 connection = await Connection.open(port)
                 continue
             if found := fault(answer, question, state.may_answer(loaded)):
                 outcome.faults.append(found)
             outcome.answers[answer.headers.get("x-rfm-model", "none")] += 1
             if answer.closes:
-                connection.abort()
+                connection.close()
                 connection = await Connection.open(port)
     finally:
-        connection.abort()
+        connection.close()
 
 
 def write(path: Path, content: bytes) -> None:
@@ -147,7 +147,7 @@ async def wait_for(running: Running, name: str) -> float:
                 return time.perf_counter() - start
             await asyncio.sleep(POLL_SECONDS)
     finally:
-        connection.abort()
+        connection.close()
     running.check_alive()
     raise RunError(f"model {name} is not in use after {MOST_RELOAD_SECONDS:.0f} s")
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from functools import partial
 
 from overload import EXAMPLE_REQUEST
 from servers import EXAMPLE_ANSWER, RunError, Running, Server, free_port
-from wire import Connection, Lost, read_message, stop
+from wire import Connection, Lost, stop
 
 CLIENTS = 16
 POLL_SECONDS = 0.1
@@ -32,15 +33,15 @@ class Replica:
         """An idle connection that the server has not closed meanwhile."""
         while self.idle:
             connection = self.idle.pop()
-            if not connection.reader.at_eof():
+            if not connection.is_ended():
                 return connection
-            connection.abort()
+            connection.close()
         return None
 
     def close(self) -> None:
         """Closes the idle connections."""
         while self.idle:
-            self.idle.pop().abort()
+            self.idle.pop().close()
 
 
 class Proxy:
@@ -54,7 +55,6 @@ class Proxy:
         self.replicas = replicas
         self.faults: list[str] = []
         self._turn = 0
-        self._serving: set[asyncio.Task[None]] = set()
 
     async def follow(self, replica: Replica) -> None:
         """Keeps `ready` up to date until cancelled."""
@@ -65,7 +65,7 @@ class Proxy:
                     try:
                         answer = await connection.ask(READY_REQUEST)
                     finally:
-                        connection.abort()
+                        connection.close()
                 replica.ready = answer.status == 200
             except (Lost, TimeoutError):
                 replica.ready = False
@@ -73,24 +73,24 @@ class Proxy:
                 replica.close()
             await asyncio.sleep(POLL_SECONDS)
 
-    async def serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Serves a client's connection to its end."""
-        task = asyncio.current_task()
-        assert task
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-        with contextlib.suppress(Lost, OSError):
-            while request := await read_message(reader):
-                writer.write(await self.forward(request.raw))
-                await writer.drain()
-        writer.close()
+    async def listen(self, listener: socket.socket) -> None:
+        """Serves all clients that connect, until cancelled."""
+        clients: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                sock, _ = await asyncio.get_running_loop().sock_accept(listener)
+                clients.add(asyncio.create_task(self.serve(Connection(sock))))
+        finally:
+            await stop(clients)
 
-    async def finish(self) -> None:
-        """Waits until all clients have gone."""
-        if self._serving:
-            await asyncio.wait(self._serving)
+    async def serve(self, connection: Connection) -> None:
+        """Serves a client's connection to its end."""
+        try:
+            with contextlib.suppress(Lost, OSError):
+                while request := await connection.read():
+                    await connection.send(await self.forward(request.raw))
+        finally:
+            connection.close()
 
     async def forward(self, request: bytes) -> bytes:
         """The answer of a replica, or a 502."""
@@ -107,11 +107,11 @@ class Proxy:
         except Lost as lost:
             self.faults.append(f"lost: {lost}")
             if connection:
-                connection.abort()
+                connection.close()
             return NO_REPLICA
         replica.answers += 1
         if answer.closes or not replica.ready:
-            connection.abort()
+            connection.close()
         else:
             replica.idle.append(connection)
         return answer.raw
@@ -135,7 +135,7 @@ async def client(port: int, outcome: Outcome) -> None:
                 answer = await connection.ask(EXAMPLE_REQUEST)
             except Lost as lost:
                 outcome.faults.append(f"lost behind the proxy: {lost}")
-                connection.abort()
+                connection.close()
                 connection = await Connection.open(port)
                 continue
             outcome.statuses[str(answer.status)] += 1
@@ -144,7 +144,7 @@ async def client(port: int, outcome: Outcome) -> None:
             elif json.loads(answer.body) != EXAMPLE_ANSWER:
                 outcome.faults.append(f"answer {answer.body[:100]!r}")
     finally:
-        connection.abort()
+        connection.close()
 
 
 async def until(replica: Replica, ready: bool) -> None:
@@ -161,13 +161,16 @@ async def run(server: Server, restarts: int) -> Outcome:
     proxy = Proxy(replicas)
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(Running(server, r.port)) for r in replicas]
-        front = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-        port = front.sockets[0].getsockname()[1]
-        tasks = [asyncio.create_task(proxy.follow(replica)) for replica in replicas]
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listener.setblocking(False)
+        port = listener.getsockname()[1]
+        proxying = [asyncio.create_task(proxy.follow(replica)) for replica in replicas]
+        proxying.append(asyncio.create_task(proxy.listen(listener)))
+        clients: list[asyncio.Task[None]] = []
         try:
             for replica in replicas:
                 await until(replica, ready=True)
-            tasks += [
+            clients += [
                 asyncio.create_task(client(port, outcome)) for _ in range(CLIENTS)
             ]
             for _ in range(restarts):
@@ -181,9 +184,9 @@ async def run(server: Server, restarts: int) -> Outcome:
                     running[number] = stack.enter_context(started)
                     await until(replica, ready=True)
         finally:
-            front.close()
-            await stop(tasks)
-            await proxy.finish()
+            # The clients first, so that none of their requests is cut off.
+            await stop(clients)
+            await stop(proxying)
     outcome.faults += proxy.faults
     outcome.faults += [
         f"{count} times exit code {code}"

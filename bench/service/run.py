@@ -9,6 +9,7 @@ or the set-up is at fault.
 
 import argparse
 import contextlib
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -68,9 +69,14 @@ def measure_load(
 ) -> list[Measured]:
     """Loads all servers in turn, after a warm-up."""
     taken: list[list[Round]] = [[] for _ in running]
+    shapes = []
     for server in running:
-        server.example()
+        _, headers = server.example()
+        shapes.append({name: len(value) for name, value in headers.items()})
         load(server, WARM_UP_SECONDS, connections)
+    # The rival that answers fixed bytes must send as many of them.
+    if shapes[0] != shapes[1]:
+        raise RunError(f"headers differ: {shapes[0]} and {shapes[1]}")
     for number in range(1, rounds + 1):
         for server, own in zip(running, taken, strict=True):
             progress(f"round {number} of {rounds}: {server.name}")
@@ -186,6 +192,8 @@ def report(arguments: argparse.Namespace, root: Path) -> bool:
 def main() -> int:
     """Runs the measurement and returns the exit code."""
     arguments = parse_arguments()
+    # As an interrupt, so that no server is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         need_tools(arguments.rfm, arguments.hyper)
         with tempfile.TemporaryDirectory() as root:

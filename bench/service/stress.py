@@ -6,6 +6,7 @@ is at fault.
 
 import argparse
 import asyncio
+import signal
 import subprocess
 import sys
 import tempfile
@@ -239,6 +240,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs the stress and returns the exit code."""
     arguments = parse_arguments()
+    # As an interrupt, so that no server is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         need_tools(arguments.rfm)
         clients = sum(

@@ -1,17 +1,18 @@
 """HTTP/1.1 over asyncio, as much of it as a test needs.
 
-A response is complete or an error: what was promised by its headers has come.
+Sockets rather than asyncio's streams: a stream whose writing fails loses the
+answer that has come already.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from servers import RunError
 
-HEAD_BYTES = 1 << 16
 PIECE_BYTES = 1 << 16
 
 
@@ -38,49 +39,8 @@ class Message:
 
     @property
     def closes(self) -> bool:
-        """Whether the sender wants the connection closed after it."""
+        """Whether the sender closes the connection after it."""
         return self.headers.get("connection", "").lower() == "close"
-
-
-async def read_message(reader: asyncio.StreamReader) -> Message | None:
-    """Reads a message, or returns None at the end of the connection.
-
-    Raises Lost if it breaks off within a message.
-    """
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError as error:
-        if error.partial:
-            raise Lost(f"the connection ends within {error.partial[:80]!r}") from error
-        return None
-    except OSError as error:
-        raise Lost(f"the connection breaks: {error!r}") from error
-    first, *lines = head.decode("latin-1").strip().split("\r\n")
-    parts = (line.partition(":") for line in lines)
-    headers = {name.lower(): value.strip() for name, _, value in parts}
-    raw = [head]
-    try:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            body = await read_chunks(reader, raw)
-        else:
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            raw.append(body)
-    except (asyncio.IncompleteReadError, OSError) as error:
-        raise Lost(f"the body breaks off: {error!r}") from error
-    return Message(first, headers, body, b"".join(raw))
-
-
-async def read_chunks(reader: asyncio.StreamReader, raw: list[bytes]) -> bytes:
-    """Reads a chunked body without trailers; adds what came to `raw`."""
-    parts: list[bytes] = []
-    while True:
-        line = await reader.readuntil(b"\r\n")
-        size = int(line, 16)
-        data = await reader.readexactly(size + 2)
-        raw += [line, data]
-        if size == 0:
-            return b"".join(parts)
-        parts.append(data[:-2])
 
 
 def post(path: str, body: bytes, content_type: str = "application/json") -> bytes:
@@ -93,23 +53,49 @@ def post(path: str, body: bytes, content_type: str = "application/json") -> byte
 
 
 class Connection:
-    """A connection to a loopback port for one request after the other."""
+    """A connection, for one message after the other."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.reader = reader
-        self.writer = writer
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self.sock = sock
+        self._came = bytearray()
 
     @classmethod
     async def open(cls, port: int) -> Self:
-        """Connects; raises Lost if nobody listens."""
+        """Connects to a loopback port; raises Lost if nobody listens."""
+        sock = socket.socket()
+        connection = cls(sock)
+        loop = asyncio.get_running_loop()
         try:
-            return cls(
-                *await asyncio.open_connection("127.0.0.1", port, limit=HEAD_BYTES)
-            )
+            await loop.sock_connect(sock, ("127.0.0.1", port))
         except OSError as error:
+            sock.close()
             raise Lost(f"no connection: {error!r}") from error
+        except asyncio.CancelledError:
+            sock.close()
+            raise
+        return connection
+
+    async def send(self, data: bytes) -> None:
+        """Sends all of it."""
+        await asyncio.get_running_loop().sock_sendall(self.sock, data)
+
+    async def receive(self) -> bytes:
+        """Some bytes, or none at the end of the connection."""
+        return await asyncio.get_running_loop().sock_recv(self.sock, PIECE_BYTES)
+
+    def is_ended(self) -> bool:
+        """Whether the other side has closed an idle connection."""
+        try:
+            return not self.sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """Closes at once, whatever is still to be sent."""
+        self.sock.close()
 
     async def ask(self, request: bytes) -> Message:
         """Sends a request and reads the answer; raises Lost without one.
@@ -117,9 +103,9 @@ class Connection:
         The answer is read while the request is still sent, as a stream needs it
         and a refusal before the end of the body too.
         """
-        sending = asyncio.create_task(self._send(request))
+        sending = asyncio.create_task(self._send_what_is_taken(request))
         try:
-            answer = await read_message(self.reader)
+            answer = await self.read()
         finally:
             sending.cancel()
             await asyncio.wait([sending])
@@ -127,26 +113,77 @@ class Connection:
             raise Lost("the connection ends without an answer")
         return answer
 
-    async def _send(self, request: bytes) -> None:
-        # The answer may have come all the same; reading tells.
+    async def _send_what_is_taken(self, request: bytes) -> None:
+        # Reading tells what a server says that does not take all.
         with contextlib.suppress(OSError):
             await self.send(request)
 
-    async def send(self, request: bytes) -> None:
-        """Sends a request piece by piece, so that no copy of all is kept."""
-        for start in range(0, len(request), PIECE_BYTES):
-            self.writer.write(request[start : start + PIECE_BYTES])
-            await self.writer.drain()
+    async def read(self) -> Message | None:
+        """A message, or None at the end of the connection.
 
-    def abort(self) -> None:
-        """Closes at once, whatever is still to be sent."""
-        self.writer.transport.abort()
+        Raises Lost if the connection ends or breaks within a message.
+        """
+        try:
+            head = await self._until(b"\r\n\r\n")
+            if not head:
+                return None
+            first, *lines = head.decode("latin-1").strip().split("\r\n")
+            parts = (line.partition(":") for line in lines)
+            headers = {name.lower(): value.strip() for name, _, value in parts}
+            if headers.get("transfer-encoding", "").lower() == "chunked":
+                body, raw = await self._chunks()
+            else:
+                raw = await self._exactly(int(headers.get("content-length", "0")))
+                body = raw
+        except OSError as error:
+            raise Lost(f"the connection breaks: {error!r}") from error
+        return Message(first, headers, body, head + raw)
+
+    async def _chunks(self) -> tuple[bytes, bytes]:
+        """A chunked body without trailers, as it is meant and as it came."""
+        body, raw = bytearray(), bytearray()
+        while True:
+            line = await self._until(b"\r\n")
+            if not line:
+                raise Lost("the body ends before its last chunk")
+            size = int(line, 16)
+            data = await self._exactly(size + 2)
+            raw += line + data
+            if size == 0:
+                return bytes(body), bytes(raw)
+            body += data[:-2]
+
+    async def _until(self, end: bytes) -> bytes:
+        """All up to an end; nothing if the connection ends before it begins."""
+        while (index := self._came.find(end)) < 0:
+            if not (came := await self.receive()):
+                if self._came:
+                    raise Lost(f"the connection ends after {bytes(self._came[:80])!r}")
+                return b""
+            self._came += came
+        return self._take(index + len(end))
+
+    async def _exactly(self, size: int) -> bytes:
+        while len(self._came) < size:
+            if not (came := await self.receive()):
+                raise Lost(f"{size - len(self._came):,} bytes of a body are missing")
+            self._came += came
+        return self._take(size)
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._came[:size])
+        del self._came[:size]
+        return taken
 
 
-async def stop(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancels tasks; raises what one of them has failed with before."""
+async def stop(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Ends tasks; raises what one of them has failed with before."""
+    pending = set(tasks)
+    # Again and again: before Python 3.12 `wait_for` can swallow a cancellation.
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
     for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, Exception):
-            raise result
+        if not task.cancelled() and (error := task.exception()):
+            raise error
