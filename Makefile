@@ -80,6 +80,15 @@ compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn:
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
 
+.PHONY: bench-service stress-service
+bench-service: build bench/service/.venv/installed ## Measure rfm serve beside bare hyper and FastAPI
+	cd bench && $(CARGO) build --release --locked --bin bare-hyper
+	bench/service/.venv/bin/python bench/service/run.py --rfm $(RFM) \
+	  --hyper $(or $(CARGO_TARGET_DIR),bench/target)/release/bare-hyper
+
+stress-service: build ## Put rfm serve under overload, slow clients, reloads and restarts
+	python3 bench/service/stress.py --rfm $(RFM)
+
 requirements: ## Check that the tools are there
 	@missing=0; \
 	need() { command -v "$$1" >/dev/null || { echo "missing: $$1 ($$2)" >&2; missing=1; }; }; \
