@@ -66,7 +66,7 @@ impl Service {
             if let Some((_, address)) = entry.split_once("listening on http://") {
                 // In JSON the text is quoted.
                 let end = address.find('"').unwrap_or(address.len());
-                service.address = address[..end].to_owned();
+                service.address.push_str(&address[..end]);
             }
             service.greeting.push(entry);
         }
