@@ -10,8 +10,8 @@ SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
 .PHONY: help all data train predict clean lint format test test-api test-container \
-	test-docs docs docs-serve bench compare requirements create_environment \
-	sync_data_up sync_data_down build sample
+	test-docs docs docs-serve bench bench-service stress-service compare \
+	requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -80,7 +80,6 @@ compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn:
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
 
-.PHONY: bench-service stress-service
 bench-service: build bench/service/.venv/installed ## Measure rfm serve beside bare hyper and FastAPI
 	cd bench && $(CARGO) build --release --locked --bin bare-hyper
 	bench/service/.venv/bin/python bench/service/run.py --rfm $(RFM) \
