@@ -28,7 +28,7 @@ use crate::{
 const LONGEST: usize = 64 * 1024;
 
 /// A body that is worked on piece by piece, however it is cut.
-pub(crate) trait Batch: Send + 'static {
+pub(crate) trait Batch: Send + Unpin + 'static {
     /// Takes the next piece, and appends answers to all items that are whole.
     fn push(&mut self, piece: &[u8], out: &mut Vec<u8>);
     /// Appends the answers to what is left at the end.
@@ -45,17 +45,13 @@ pub(crate) struct Scorer {
 }
 
 impl Scorer {
-    pub(crate) fn new(app: &App) -> Self {
+    pub(crate) fn new(app: &App, served: &Arc<Served>) -> Self {
         Self {
             app: app.clone(),
-            served: app.served_for_long(),
+            served: Arc::clone(served),
             tally: Tally::default(),
             index: 0,
         }
-    }
-
-    pub(crate) fn served(&self) -> &Served {
-        &self.served
     }
 
     fn predict(&mut self, rfm: Rfm) -> Segment {

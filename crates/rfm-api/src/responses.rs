@@ -1,12 +1,8 @@
 //! Answers that several paths have in common, for the OpenAPI document.
 
-use axum::http::HeaderName;
 use utoipa::IntoResponses;
 
 use crate::wire::{ErrorMessage, Problems};
-
-/// The header that names the model by the first digits of its checksum.
-pub(crate) const MODEL: HeaderName = HeaderName::from_static("x-rfm-model");
 
 /// What can be wrong with a request that has a body.
 #[derive(IntoResponses)]

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     gate::{self, REQUEST_ID},
-    responses::MODEL,
     routes::{model, operations, pages, segment},
+    served::MODEL,
     wire::Problems,
 };
 

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use axum::http::HeaderValue;
+use axum::{
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
 use bytes::Bytes;
 use rfmkit::{
     features::Rfm,
@@ -16,7 +19,9 @@ use crate::{
     wire::SegmentName,
 };
 
-/// Digits of the checksum that name a model in the header `x-rfm-model`.
+/// The header that names the model by the first digits of its checksum.
+pub(crate) const MODEL: HeaderName = HeaderName::from_static("x-rfm-model");
+/// Digits of the checksum that name a model.
 const NAME: usize = 16;
 
 /// A loaded model. A request takes it once and is answered wholly by it.
@@ -69,6 +74,12 @@ impl Served {
             is_reference: loaded.is_reference,
             model: loaded.model,
         }
+    }
+
+    /// Names the model in an answer that it gave.
+    pub(crate) fn sign(&self, mut response: Response) -> Response {
+        response.headers_mut().insert(MODEL, self.name.clone());
+        response
     }
 
     /// The segment of a customer, counted.

@@ -13,7 +13,10 @@ use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Scorer;
-use crate::problem::{Place, Problem};
+use crate::{
+    body::Whole,
+    problem::{Place, Problem},
+};
 
 /// The length at which a piece of an answer is sent. It is made between two
 /// polls, and must not keep other requests waiting.
@@ -44,11 +47,8 @@ pub(crate) fn check_array(body: &[u8]) -> Result<(), Problem> {
 ///
 /// They are made as the client takes them: a small wrong item has a long
 /// answer, and all of them together could fill the memory.
-pub(crate) fn answer_array(
-    scorer: Scorer,
-    body: Bytes,
-    memory: Option<OwnedSemaphorePermit>,
-) -> Body {
+pub(crate) fn answer_array(scorer: Scorer, whole: Whole) -> Body {
+    let (body, memory) = (whole.bytes, whole.memory);
     let start = memchr::memchr(b'[', &body).map_or(body.len(), |bracket| bracket + 1);
     let mut answer = ArrayAnswer {
         scorer,

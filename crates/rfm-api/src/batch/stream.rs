@@ -24,7 +24,7 @@ const SLOWEST: u32 = 1024;
 ///
 /// It asks for the next piece only when the client has taken the answer to the
 /// last, so that memory stays bounded whatever the length.
-pub(crate) fn answer<B: Batch + Unpin>(
+pub(crate) fn answer<B: Batch>(
     batch: B,
     question: Body,
     first: Vec<u8>,
@@ -50,7 +50,7 @@ struct Answer<B> {
     _place: OwnedSemaphorePermit,
 }
 
-impl<B: Batch + Unpin> HttpBody for Answer<B> {
+impl<B: Batch> HttpBody for Answer<B> {
     type Data = Bytes;
     type Error = io::Error;
 

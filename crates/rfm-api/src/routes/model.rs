@@ -5,7 +5,6 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use crate::{
     app::App,
     error::{ApiError, json},
-    responses::MODEL,
     wire::{ErrorMessage, ModelDescription, Reloaded, SegmentDescription},
 };
 
@@ -25,9 +24,10 @@ use crate::{
 )]
 pub(crate) async fn segments(State(app): State<App>) -> Response {
     let served = app.served();
-    let mut response = json(&SegmentDescription::all(&served.model, app.playbook()));
-    response.headers_mut().insert(MODEL, served.name.clone());
-    response
+    served.sign(json(&SegmentDescription::all(
+        &served.model,
+        app.playbook(),
+    )))
 }
 
 /// The model that answers
@@ -43,9 +43,7 @@ pub(crate) async fn segments(State(app): State<App>) -> Response {
 )]
 pub(crate) async fn show(State(app): State<App>) -> Response {
     let served = app.served();
-    let mut response = json(&ModelDescription::new(&served));
-    response.headers_mut().insert(MODEL, served.name.clone());
-    response
+    served.sign(json(&ModelDescription::new(&served)))
 }
 
 /// Loads the model file anew

@@ -20,14 +20,14 @@ use utoipa::{
 
 use crate::{
     app::App,
-    batch::{self, CsvBatch, NdjsonBatch, Scorer},
+    batch::{self, Batch, CsvBatch, NdjsonBatch, Scorer},
     body::{self, Kind, Whole},
     customer,
     drift::Tally,
     error::{ApiError, json, json_bytes},
     problem::{Place, Problem, text_value},
-    responses::{BodyErrors, MODEL},
-    served::{SegmentResponse, Served},
+    responses::BodyErrors,
+    served::SegmentResponse,
     transactions::{self, TransactionsRequest, TransactionsResponse},
     wire::{ExplainedSegment, SegmentRequest, WrongItem},
 };
@@ -111,13 +111,7 @@ pub(crate) async fn segment(
     } else {
         json_bytes(served.answer(segment).clone())
     };
-    Ok(by(&served, response))
-}
-
-/// Names the model in an answer.
-fn by(served: &Served, mut response: Response) -> Response {
-    response.headers_mut().insert(MODEL, served.name.clone());
-    response
+    Ok(served.sign(response))
 }
 
 /// The value of `explain`, as Pydantic reads it.
@@ -204,52 +198,48 @@ pub(crate) async fn batch(
     body: Body,
 ) -> Result<Response, ApiError> {
     let kind = body::kind_of(&headers, &[Kind::Json, Kind::Ndjson, Kind::Csv], ANY_KIND)?;
-    if kind == Kind::Json {
-        return json_batch(&app, body).await;
-    }
-    let place = app
-        .limits()
-        .streams
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| ApiError::Busy)?;
-    let scorer = Scorer::new(&app);
-    let name = scorer.served().name.clone();
-    let time = app.config().timeout;
-    let (answer, content_type) = if kind == Kind::Ndjson {
-        let batch = NdjsonBatch::new(scorer);
-        (
-            batch::answer(batch, body, Vec::new(), time, place),
-            "application/x-ndjson",
-        )
-    } else {
-        let header = read_header(CsvBatch::new(scorer), body);
-        let (batch, body, first) = timeout(time, header)
-            .await
-            .map_err(|_| body::too_slow(time))??;
-        (
-            batch::answer(batch, body, first, time, place),
-            "text/csv; charset=utf-8",
-        )
+    let served = app.served_for_long();
+    let scorer = Scorer::new(&app, &served);
+    let response = match kind {
+        Kind::Json => json_batch(&app, scorer, body).await?,
+        Kind::Ndjson => {
+            let batch = NdjsonBatch::new(scorer);
+            stream(&app, batch, body, Vec::new(), "application/x-ndjson")?
+        }
+        Kind::Csv => {
+            let time = app.config().timeout;
+            let header = timeout(time, read_header(CsvBatch::new(scorer), body)).await;
+            let (batch, body, first) = header.map_err(|_| body::too_slow(time))??;
+            stream(&app, batch, body, first, "text/csv; charset=utf-8")?
+        }
     };
+    Ok(served.sign(response))
+}
+
+/// Answers while the body still comes in; `first` is answered already.
+fn stream(
+    app: &App,
+    batch: impl Batch,
+    body: Body,
+    first: Vec<u8>,
+    content_type: &'static str,
+) -> Result<Response, ApiError> {
+    let streams = app.limits().streams.clone();
+    let place = streams.try_acquire_owned().map_err(|_| ApiError::Busy)?;
+    let answer = batch::answer(batch, body, first, app.config().timeout, place);
     let mut response = Response::new(answer);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(MODEL, name);
+    let content_type = HeaderValue::from_static(content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     Ok(response)
 }
 
-async fn json_batch(app: &App, body: Body) -> Result<Response, ApiError> {
+async fn json_batch(app: &App, scorer: Scorer, body: Body) -> Result<Response, ApiError> {
     let whole = body::read(app, body, app.config().max_body).await?;
-    let check = |bytes: &[u8]| batch::check_array(bytes);
-    let (whole, checked) = compute(app, whole, check).await?;
+    let (whole, checked) = compute(app, whole, batch::check_array).await?;
     checked.map_err(|problem| ApiError::Invalid(vec![problem]))?;
-    let scorer = Scorer::new(app);
-    let name = scorer.served().name.clone();
-    let answer = batch::answer_array(scorer, whole.bytes, whole.memory);
-    let mut response = json_bytes(answer);
-    response.headers_mut().insert(MODEL, name);
-    Ok(response)
+    Ok(json_bytes(batch::answer_array(scorer, whole)))
 }
 
 /// Reads a body up to the end of its first record: columns that are missing
@@ -323,5 +313,5 @@ pub(crate) async fn transactions(
     .await?;
     app.count(&served, &tally);
     let response = answer.map_err(ApiError::Invalid)?;
-    Ok(by(&served, response.map(|body| whole.keep_memory(body))))
+    Ok(served.sign(response.map(|body| whole.keep_memory(body))))
 }
