@@ -68,8 +68,10 @@ impl Known {
         words.into_iter().find(|word| {
             let name = word.split(['=', ',']).next().unwrap_or_default();
             if name.starts_with("--") && name != "-->" {
-                let is_in_script = || self.scripts.contains(&format!("\"{name}\""));
-                !self.is_option(name) && !(document.starts_with("bench/") && is_in_script())
+                let is_in_script = self.scripts.contains(&format!("\"{name}\""));
+                let is_known =
+                    self.is_option(name) || (document.starts_with("bench/") && is_in_script);
+                !is_known
             } else {
                 name.starts_with("RFM_") && !name.ends_with('*') && !is_variable(name)
             }
