@@ -33,6 +33,8 @@ pub(crate) trait Batch: Send + Unpin + 'static {
     fn push(&mut self, piece: &[u8], out: &mut Vec<u8>);
     /// Appends the answers to what is left at the end.
     fn finish(&mut self, out: &mut Vec<u8>);
+    /// What scores the items.
+    fn scorer(&mut self) -> &mut Scorer;
 }
 
 /// Scores customers one after the other, all by the same model.

@@ -20,7 +20,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
@@ -95,7 +95,7 @@ impl Server {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let hang_up = signal(SignalKind::hangup())?;
         let Self { app, listener, .. } = self;
-        tokio::spawn(watch(app.clone(), hang_up));
+        tokio::spawn(watch_files(app.clone(), hang_up));
         let connections = Connections::new(&app);
         let ending = async {
             tokio::select! {
@@ -128,6 +128,8 @@ struct Connections {
     open: Arc<Semaphore>,
     refused: AtomicUsize,
     graceful: GracefulShutdown,
+    /// Tells connections on which nothing has come yet that the service ends.
+    ending: watch::Sender<()>,
 }
 
 impl Connections {
@@ -144,6 +146,7 @@ impl Connections {
             open: Arc::new(Semaphore::new(most_connections(config.max_connections))),
             refused: AtomicUsize::new(0),
             graceful: GracefulShutdown::new(),
+            ending: watch::Sender::default(),
             app: app.clone(),
         }
     }
@@ -177,18 +180,27 @@ impl Connections {
     fn serve(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
         // Without it a small answer could wait for one that it is sent with.
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(self.app.config().timeout));
         let service = TowerToHyperService::new(self.router.clone());
-        let connection = self
-            .http
-            .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let connection = self.graceful.watch(connection);
+        let http = self.http.clone();
+        let watcher = self.graceful.watcher();
+        let mut ending = self.ending.subscribe();
         let app = self.app.clone();
         tokio::spawn(async move {
             app.metrics().connections.inc();
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
+            let time = app.config().timeout;
+            // Until something comes, a client costs no buffers.
+            let has_sent = tokio::select! {
+                biased;
+                readable = timeout(time, stream.readable()) => matches!(readable, Ok(Ok(()))),
+                _ = ending.changed() => false,
+            };
+            if has_sent {
+                let mut stream = TimeoutStream::new(stream);
+                stream.set_write_timeout(Some(time));
+                let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+                if let Err(error) = watcher.watch(connection).await {
+                    tracing::debug!(%error, "a connection ended");
+                }
             }
             app.metrics().connections.dec();
             drop(place);
@@ -196,6 +208,7 @@ impl Connections {
     }
 
     async fn finish(self, time: Duration) {
+        self.ending.send_replace(());
         if timeout(time, self.graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
@@ -229,7 +242,7 @@ fn most_connections(wanted: usize) -> usize {
 }
 
 /// Loads model and keys anew at SIGHUP, and when their files change.
-async fn watch(app: App, mut hang_up: tokio::signal::unix::Signal) {
+async fn watch_files(app: App, mut hang_up: tokio::signal::unix::Signal) {
     let mut seen = stamps(&app);
     loop {
         let is_asked = tokio::select! {

@@ -134,7 +134,6 @@ impl CsvBatch {
             }
         }
         self.rest.extend_from_slice(text);
-        self.scorer.count();
     }
 
     fn record(&mut self, record: &[u8], out: &mut Vec<u8>) {
@@ -181,6 +180,10 @@ impl Batch for CsvBatch {
     fn finish(&mut self, out: &mut Vec<u8>) {
         let text = std::mem::take(&mut self.rest);
         self.records(&text, true, out);
+    }
+
+    fn scorer(&mut self) -> &mut Scorer {
+        &mut self.scorer
     }
 }
 

@@ -75,11 +75,13 @@ impl Batch for NdjsonBatch {
             self.is_too_long = true;
             self.rest = Vec::new();
         }
-        self.scorer.count();
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
         self.end_of_line(b"", out);
-        self.scorer.count();
+    }
+
+    fn scorer(&mut self) -> &mut Scorer {
+        &mut self.scorer
     }
 }

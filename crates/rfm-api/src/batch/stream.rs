@@ -20,12 +20,18 @@ use crate::body::data_of;
 /// request has passed: who sends a byte a second holds a place for ever.
 const SLOWEST: u32 = 1024;
 
+/// The length at which a piece of an answer is sent.
+const PIECE: usize = 16 * 1024;
+/// What is answered in one go: the answers to wrong items are a hundred times
+/// as long as the items.
+const STEP: usize = 1024;
+
 /// The body of the answer to a batch, worked on as the question comes in.
 ///
 /// It asks for the next piece only when the client has taken the answer to the
 /// last, so that memory stays bounded whatever the length.
-pub(crate) fn answer<B: Batch>(
-    batch: B,
+pub(crate) fn answer(
+    batch: impl Batch,
     question: Body,
     first: Vec<u8>,
     time: Duration,
@@ -34,6 +40,7 @@ pub(crate) fn answer<B: Batch>(
     Body::new(Answer {
         batch,
         question: Some(question),
+        piece: Bytes::new(),
         first,
         deadline: Box::pin(tokio::time::sleep(time)),
         _place: place,
@@ -44,10 +51,51 @@ struct Answer<B> {
     batch: B,
     /// `None` at its end.
     question: Option<Body>,
+    /// What has come in and is not answered yet.
+    piece: Bytes,
     /// What was answered before the body began.
     first: Vec<u8>,
     deadline: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
+}
+
+impl<B: Batch> Answer<B> {
+    /// Answers to what has come in, until there is a piece of answers.
+    fn work(&mut self, out: &mut Vec<u8>) {
+        while !self.piece.is_empty() && out.len() < PIECE {
+            let step = self.piece.split_to(self.piece.len().min(STEP));
+            self.batch.push(&step, out);
+        }
+    }
+
+    /// Waits for more of the question; at its end the rest is answered.
+    fn poll_question(
+        &mut self,
+        context: &mut Context<'_>,
+        out: &mut Vec<u8>,
+    ) -> Poll<io::Result<()>> {
+        let Some(question) = &mut self.question else {
+            return Poll::Ready(Ok(()));
+        };
+        let Poll::Ready(frame) = Pin::new(question).poll_frame(context) else {
+            ready!(self.deadline.as_mut().poll(context));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        };
+        match frame {
+            Some(Ok(frame)) => {
+                self.piece = data_of(frame);
+                let earned = Duration::from_secs(1) * self.piece.len() as u32 / SLOWEST;
+                let deadline = self.deadline.deadline() + earned;
+                self.deadline.as_mut().reset(deadline);
+            }
+            Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
+            None => {
+                self.question = None;
+                self.batch.finish(out);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl<B: Batch> HttpBody for Answer<B> {
@@ -60,32 +108,17 @@ impl<B: Batch> HttpBody for Answer<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = &mut *self;
         let mut out = std::mem::take(&mut this.first);
+        this.work(&mut out);
         while out.is_empty() {
-            let Some(question) = &mut this.question else {
+            if this.question.is_none() {
                 return Poll::Ready(None);
-            };
-            let Poll::Ready(frame) = Pin::new(question).poll_frame(context) else {
-                ready!(this.deadline.as_mut().poll(context));
-                return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
-            };
-            match frame {
-                Some(Ok(frame)) => {
-                    let piece = data_of(frame);
-                    let earned = Duration::from_secs(1) * piece.len() as u32 / SLOWEST;
-                    let deadline = this.deadline.deadline() + earned;
-                    this.deadline.as_mut().reset(deadline);
-                    out.reserve(piece.len());
-                    this.batch.push(&piece, &mut out);
-                }
-                Some(Err(error)) => {
-                    return Poll::Ready(Some(Err(io::Error::other(error))));
-                }
-                None => {
-                    this.question = None;
-                    this.batch.finish(&mut out);
-                }
             }
+            if let Err(error) = ready!(this.poll_question(context, &mut out)) {
+                return Poll::Ready(Some(Err(error)));
+            }
+            this.work(&mut out);
         }
+        this.batch.scorer().count();
         Poll::Ready(Some(Ok(Frame::data(out.into()))))
     }
 }
