@@ -25,10 +25,10 @@ use crate::{
 
 /// Memory for bodies that are read as a whole, of all requests together, in
 /// bytes: a limit for each alone would let many clients fill the machine.
-const BODIES: usize = 16 * 1024 * 1024;
+const BODIES: usize = 12 * 1024 * 1024;
 /// The part of the requests at once that may be streams. They last long, and
 /// must not keep others out.
-const STREAM_SHARE: usize = 4;
+const STREAM_SHARE: usize = 8;
 
 /// The service cannot start.
 #[derive(Debug, thiserror::Error)]

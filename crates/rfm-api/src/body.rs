@@ -1,6 +1,6 @@
 //! Bodies of requests, read within limits.
 
-use std::{future::poll_fn, pin::pin, time::Duration};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use axum::{
     body::{Body, HttpBody},
@@ -15,6 +15,11 @@ use crate::{
     app::{App, Limits},
     error::ApiError,
 };
+
+/// The longest body that is taken in to be thrown away, in bytes.
+const DISCARDED: usize = 16 * 1024 * 1024;
+/// The longest time that this may take.
+const DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// A body that was read as a whole, and the leave to work on it.
 pub(crate) struct Whole {
@@ -94,11 +99,13 @@ pub(crate) fn kind_of(
 ///
 /// The leave to work on it comes last, so that clients that send slowly keep
 /// nobody waiting.
-pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Whole, ApiError> {
+pub(crate) async fn read(app: &App, mut body: Body, limit: usize) -> Result<Whole, ApiError> {
     let time = app.config().timeout;
-    let (bytes, memory) = timeout(time, collect(app, body, limit))
-        .await
-        .map_err(|_| too_slow(time))??;
+    let collected = timeout(time, collect(app, &mut body, limit)).await;
+    let (bytes, memory) = match collected.map_err(|_| too_slow(time))? {
+        Ok(collected) => collected,
+        Err(error) => return Err(refuse(body, error).await),
+    };
     // Spreadsheets put a mark before UTF-8; JSON has no use for it.
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(text) => bytes.slice_ref(text),
@@ -120,7 +127,7 @@ pub(crate) const fn too_slow(time: Duration) -> ApiError {
 
 async fn collect(
     app: &App,
-    body: Body,
+    body: &mut Body,
     limit: usize,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ApiError> {
     let too_large = || ApiError::TooLarge { limit };
@@ -129,12 +136,10 @@ async fn collect(
         return Err(too_large());
     }
     let stated = stated as usize;
-    let mut body = pin!(body);
-    let mut next = async || poll_fn(|context| body.as_mut().poll_frame(context)).await;
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     let mut memory: Option<OwnedSemaphorePermit> = None;
-    while let Some(frame) = next().await {
+    while let Some(frame) = next(body).await {
         let data = data_of(frame.map_err(|_| ApiError::Interrupted)?);
         let size = first.len() + all.len() + data.len();
         if size > limit {
@@ -162,6 +167,31 @@ async fn collect(
     }
     let bytes = if all.is_empty() { first } else { all.freeze() };
     Ok((bytes, memory))
+}
+
+/// Takes in and throws away the rest of a body that is refused, as far as that
+/// is soon done: a client that is still sending would find its connection
+/// broken, and not the answer.
+pub(crate) async fn refuse(mut body: Body, error: ApiError) -> ApiError {
+    if body.size_hint().lower() > DISCARDED as u64 {
+        return error;
+    }
+    let discard = async {
+        let mut size = 0;
+        while let Some(Ok(frame)) = next(&mut body).await {
+            size += data_of(frame).len();
+            if size > DISCARDED {
+                break;
+            }
+        }
+    };
+    // What takes longer is not waited for.
+    let _ = timeout(DISCARD_TIME, discard).await;
+    error
+}
+
+async fn next(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
+    poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
 }
 
 /// Takes a part of the memory for bodies, if there is as much left.

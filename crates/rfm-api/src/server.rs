@@ -188,10 +188,12 @@ impl Connections {
         tokio::spawn(async move {
             app.metrics().connections.inc();
             let time = app.config().timeout;
-            // Until something comes, a client costs no buffers.
+            // Until something comes, a client costs no buffers. To look at the first
+            // byte is sure; whether there is one, a new socket only guesses.
+            let mut first = [0];
             let has_sent = tokio::select! {
                 biased;
-                readable = timeout(time, stream.readable()) => matches!(readable, Ok(Ok(()))),
+                seen = timeout(time, stream.peek(&mut first)) => matches!(seen, Ok(Ok(1))),
                 _ = ending.changed() => false,
             };
             if has_sent {

@@ -204,20 +204,20 @@ pub(crate) async fn batch(
         Kind::Json => json_batch(&app, scorer, body).await?,
         Kind::Ndjson => {
             let batch = NdjsonBatch::new(scorer);
-            stream(&app, batch, body, Vec::new(), "application/x-ndjson")?
+            stream(&app, batch, body, Vec::new(), "application/x-ndjson").await?
         }
         Kind::Csv => {
             let time = app.config().timeout;
             let header = timeout(time, read_header(CsvBatch::new(scorer), body)).await;
             let (batch, body, first) = header.map_err(|_| body::too_slow(time))??;
-            stream(&app, batch, body, first, "text/csv; charset=utf-8")?
+            stream(&app, batch, body, first, "text/csv; charset=utf-8").await?
         }
     };
     Ok(served.sign(response))
 }
 
 /// Answers while the body still comes in; `first` is answered already.
-fn stream(
+async fn stream(
     app: &App,
     batch: impl Batch,
     body: Body,
@@ -225,7 +225,9 @@ fn stream(
     content_type: &'static str,
 ) -> Result<Response, ApiError> {
     let streams = app.limits().streams.clone();
-    let place = streams.try_acquire_owned().map_err(|_| ApiError::Busy)?;
+    let Ok(place) = streams.try_acquire_owned() else {
+        return Err(body::refuse(body, ApiError::Busy).await);
+    };
     let answer = batch::answer(batch, body, first, app.config().timeout, place);
     let mut response = Response::new(answer);
     let content_type = HeaderValue::from_static(content_type);

@@ -75,8 +75,8 @@ fn slow_bodies_keep_no_place() {
 
 #[test]
 fn memory_for_bodies_is_limited_over_all_requests() {
-    const MOST: usize = 32 * 1024 * 1024;
-    let service = Service::with([(Key::MaxBody, "30000000"), (Key::Timeout, "2")]);
+    const MOST: usize = 12 * 1024 * 1024;
+    let service = Service::with([(Key::MaxBody, "12000000"), (Key::Timeout, "2")]);
     let piece = || Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b' '; MOST / 8])));
     let begun = stream::iter((0..5).map(move |_| piece()));
     let begun = Body::new(StreamBody::new(futures_util::StreamExt::chain(
@@ -132,4 +132,19 @@ fn a_stream_of_a_byte_a_second_is_cut_off() {
         service.try_send(request.expect("request")).is_err(),
         "the answer breaks off"
     );
+}
+
+#[test]
+fn a_body_that_is_refused_is_taken_in_first() {
+    // Otherwise a client that is still sending finds its connection broken.
+    let service = Service::with([(Key::MaxBody, "100")]);
+    let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&taken);
+    let pieces = stream::iter((0..50).map(move |_| {
+        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b' '; 1024])))
+    }));
+    let answer = service.post(BATCH, JSON, Body::new(StreamBody::new(pieces)));
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(taken.load(std::sync::atomic::Ordering::Relaxed), 50);
 }
