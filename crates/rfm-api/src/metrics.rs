@@ -88,7 +88,7 @@ struct Route {
 }
 
 impl Metrics {
-    /// `routes` are the templates of all paths.
+    /// Metrics in which nothing is counted yet.
     pub(crate) fn new(served: &Arc<ArcSwap<Served>>) -> Self {
         let mut registry = Registry::with_prefix("rfm");
         let answers = Family::<AnswerLabels, Counter>::default();
