@@ -19,7 +19,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
@@ -55,6 +55,16 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
+    signals: Signals,
+}
+
+/// Signals, received from the moment at which the service listens: whoever has
+/// seen that it does may send one.
+#[derive(Debug)]
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Server {
@@ -63,16 +73,23 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`BindError`] if the address is taken or not this machine's.
+    /// [`BindError`] if the address is taken or not this machine's, or signals
+    /// cannot be received.
     pub async fn bind(app: App) -> Result<Self, BindError> {
         let address = app.config().address;
         let error = |source| BindError { address, source };
+        let signals = Signals {
+            terminate: signal(SignalKind::terminate()).map_err(error)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(error)?,
+            hang_up: signal(SignalKind::hangup()).map_err(error)?,
+        };
         let listener = TcpListener::bind(address).await.map_err(error)?;
         let address = listener.local_addr().map_err(error)?;
         Ok(Self {
             app,
             listener,
             address,
+            signals,
         })
     }
 
@@ -86,15 +103,18 @@ impl Server {
     ///
     /// SIGTERM makes the service not ready first, so that whoever sends it
     /// requests can stop to do so before it stops to listen.
-    ///
-    /// # Errors
-    ///
-    /// An error of the system if signals cannot be received.
-    pub async fn run(self) -> io::Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let hang_up = signal(SignalKind::hangup())?;
-        let Self { app, listener, .. } = self;
+    pub async fn run(self) {
+        let Self {
+            app,
+            listener,
+            signals,
+            ..
+        } = self;
+        let Signals {
+            mut terminate,
+            mut interrupt,
+            hang_up,
+        } = signals;
         tokio::spawn(watch_files(app.clone(), hang_up));
         let connections = Connections::new(&app);
         let ending = async {
@@ -116,7 +136,6 @@ impl Server {
         }
         drop(listener);
         connections.finish(app.config().shutdown_timeout).await;
-        Ok(())
     }
 }
 
@@ -244,7 +263,7 @@ fn most_connections(wanted: usize) -> usize {
 }
 
 /// Loads model and keys anew at SIGHUP, and when their files change.
-async fn watch_files(app: App, mut hang_up: tokio::signal::unix::Signal) {
+async fn watch_files(app: App, mut hang_up: Signal) {
     let mut seen = stamps(&app);
     loop {
         let is_asked = tokio::select! {

@@ -34,6 +34,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
                 segments.display()
             );
         }
-        server.run().await.context("cannot receive signals")
+        server.run().await;
+        Ok(())
     })
 }
