@@ -11,13 +11,16 @@ use std::{
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::Frame;
-use tokio::{sync::OwnedSemaphorePermit, time::Sleep};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, Sleep},
+};
 
 use super::Batch;
 use crate::body::data_of;
 
-/// A client must send so many bytes a second on average, once the time of a
-/// request has passed: who sends a byte a second holds a place for ever.
+/// A client must send so many bytes a second: who sends a byte a second would
+/// hold a place for ever.
 const SLOWEST: u32 = 1024;
 
 /// The length at which a piece of an answer is sent.
@@ -42,7 +45,7 @@ pub(crate) fn answer(
         question: Some(question),
         piece: Bytes::new(),
         first,
-        deadline: Box::pin(tokio::time::sleep(time)),
+        pace: Pace::new(time),
         _place: place,
     })
 }
@@ -55,8 +58,53 @@ struct Answer<B> {
     piece: Bytes,
     /// What was answered before the body began.
     first: Vec<u8>,
-    deadline: Pin<Box<Sleep>>,
+    pace: Pace,
     _place: OwnedSemaphorePermit,
+}
+
+/// The time that a client has left to send more.
+///
+/// What comes in earns time, but never more than there was at the beginning;
+/// while the client does not take what was answered, the clock stands still.
+/// (How long it may do that is the connection's own limit.)
+struct Pace {
+    most: Duration,
+    deadline: Pin<Box<Sleep>>,
+    /// Since when the clock stands still.
+    stopped: Option<Instant>,
+}
+
+impl Pace {
+    fn new(most: Duration) -> Self {
+        Self {
+            most,
+            deadline: Box::pin(tokio::time::sleep(most)),
+            stopped: None,
+        }
+    }
+
+    fn earn(&mut self, bytes: usize) {
+        let earned = Duration::from_secs(1) * bytes as u32 / SLOWEST;
+        let deadline = self.deadline.deadline() + earned;
+        let latest = Instant::now() + self.most;
+        self.deadline.as_mut().reset(deadline.min(latest));
+    }
+
+    fn stop(&mut self) {
+        self.stopped = Some(Instant::now());
+    }
+
+    fn go_on(&mut self) {
+        if let Some(stopped) = self.stopped.take() {
+            let deadline = self.deadline.deadline() + stopped.elapsed();
+            self.deadline.as_mut().reset(deadline);
+        }
+    }
+
+    /// Ready when no time is left.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.deadline.as_mut().poll(context)
+    }
 }
 
 impl<B: Batch> Answer<B> {
@@ -78,15 +126,13 @@ impl<B: Batch> Answer<B> {
             return Poll::Ready(Ok(()));
         };
         let Poll::Ready(frame) = Pin::new(question).poll_frame(context) else {
-            ready!(self.deadline.as_mut().poll(context));
+            ready!(self.pace.poll_end(context));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         };
         match frame {
             Some(Ok(frame)) => {
                 self.piece = data_of(frame);
-                let earned = Duration::from_secs(1) * self.piece.len() as u32 / SLOWEST;
-                let deadline = self.deadline.deadline() + earned;
-                self.deadline.as_mut().reset(deadline);
+                self.pace.earn(self.piece.len());
             }
             Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
             None => {
@@ -107,6 +153,7 @@ impl<B: Batch> HttpBody for Answer<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = &mut *self;
+        this.pace.go_on();
         let mut out = std::mem::take(&mut this.first);
         this.work(&mut out);
         while out.is_empty() {
@@ -119,6 +166,7 @@ impl<B: Batch> HttpBody for Answer<B> {
             this.work(&mut out);
         }
         this.batch.scorer().count();
+        this.pace.stop();
         Poll::Ready(Some(Ok(Frame::data(out.into()))))
     }
 }

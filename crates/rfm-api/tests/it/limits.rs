@@ -1,6 +1,9 @@
 //! Clients that send too much, too slowly, or too often.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use axum::{body::Body, http::StatusCode};
 use futures_util::stream;
@@ -132,6 +135,31 @@ fn a_stream_of_a_byte_a_second_is_cut_off() {
         service.try_send(request.expect("request")).is_err(),
         "the answer breaks off"
     );
+}
+
+#[test]
+fn what_a_stream_has_sent_earns_no_long_silence() {
+    let service = Service::with([(Key::Timeout, "1")]);
+    let minutes = "{}\n".repeat(60 * 1024).leak();
+    let start = Instant::now();
+    let request = post(BATCH, NDJSON).body(endless(minutes));
+    assert!(service.try_send(request.expect("request")).is_err());
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn time_that_a_client_takes_to_read_is_not_held_against_it() {
+    let service = Service::with([(Key::Timeout, "1")]);
+    let later = |wait: u64| {
+        stream::once(async move {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"{}\n")))
+        })
+    };
+    let question = futures_util::StreamExt::chain(later(0), later(500));
+    let request = post(BATCH, NDJSON).body(Body::new(StreamBody::new(Box::pin(question))));
+    let answer = service.read_slowly(request.expect("request"), Duration::from_secs(2));
+    assert_eq!(answer.iter().filter(|byte| **byte == b'\n').count(), 2);
 }
 
 #[test]

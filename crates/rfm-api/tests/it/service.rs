@@ -1,6 +1,6 @@
 //! A service to send requests to.
 
-use std::{fmt::Write, fs, path::PathBuf, task::Poll};
+use std::{fmt::Write, fs, path::PathBuf, task::Poll, time::Duration};
 
 use axum::{
     Router,
@@ -83,6 +83,20 @@ impl Service {
     /// Sends a request whose answer may break off.
     pub(crate) fn try_send(&self, request: Request<Body>) -> Result<Answer, axum::Error> {
         self.runtime.block_on(answer(self.router.clone(), request))
+    }
+
+    /// Sends a request, and waits before it takes each piece of the answer.
+    pub(crate) fn read_slowly(&self, request: Request<Body>, wait: Duration) -> Vec<u8> {
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await;
+            let mut body = response.expect("infallible").into_body();
+            let mut answer = Vec::new();
+            while let Some(frame) = body.frame().await {
+                answer.extend(frame.expect("it goes on").into_data().expect("data"));
+                tokio::time::sleep(wait).await;
+            }
+            answer
+        })
     }
 
     /// Sends two requests at once, the second when the first is under way.
