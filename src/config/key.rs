@@ -193,7 +193,7 @@ impl Key {
             Self::LogFormat => Some("text"),
             Self::LogLevel => Some("info"),
             Self::MaxBody => Some("4194304"),
-            Self::MaxConnections => Some("10240"),
+            Self::MaxConnections => Some("4096"),
             Self::MaxRequests => Some("256"),
             Self::Timeout => Some("15"),
             Self::Drain => Some("1"),
@@ -279,7 +279,9 @@ impl Key {
             Self::MaxBody => {
                 "The largest body that is read as a whole; NDJSON and CSV have no limit"
             }
-            Self::MaxConnections => "Connections at once; more are refused",
+            Self::MaxConnections => {
+                "Clients that are connected and have sent something, at once; more are refused"
+            }
             Self::MaxRequests => "Requests that are worked on at once; more are refused",
             Self::Timeout => "The time in which a request must have come in",
             Self::Drain => {

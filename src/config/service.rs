@@ -29,7 +29,7 @@ pub struct ServiceConfig {
     pub log_level: LogLevel,
     /// The largest body that is read as a whole, in bytes.
     pub max_body: usize,
-    /// Connections at once.
+    /// Connections at once on which something has come.
     pub max_connections: usize,
     /// Requests that are worked on at once.
     pub max_requests: usize,

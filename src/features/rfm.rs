@@ -118,7 +118,7 @@ impl Rfm {
         let whole = |feature: Feature| {
             let value = values[feature as usize];
             // Both ranges end far below 2^53, to which doubles are exact.
-            if value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) {
+            if f64::from(value as u32) - value == 0.0 {
                 Ok(value as u64)
             } else {
                 Err(RfmError {

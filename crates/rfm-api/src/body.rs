@@ -6,9 +6,10 @@ use axum::{
     body::{Body, HttpBody},
     http::{HeaderMap, HeaderValue, header},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Frame;
+use memmap2::MmapMut;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use crate::{
@@ -137,36 +138,81 @@ async fn collect(
     }
     let stated = stated as usize;
     let mut first = Bytes::new();
-    let mut all = BytesMut::new();
+    let mut all = Block::default();
     let mut memory: Option<OwnedSemaphorePermit> = None;
     while let Some(frame) = next(body).await {
         let data = data_of(frame.map_err(|_| ApiError::Interrupted)?);
-        let size = first.len() + all.len() + data.len();
+        let size = first.len() + all.length + data.len();
         if size > limit {
             return Err(too_large());
         }
         // A body that comes in one piece stays where it was read.
-        if first.is_empty() && all.is_empty() {
+        if first.is_empty() && all.length == 0 {
             first = data;
             continue;
         }
-        if all.capacity() < size {
+        if all.room() < size {
             // Twice what is there, where the length was not stated.
-            let room = size.max(stated).max(2 * all.capacity()).min(limit);
-            let more = reserve(app, room - all.capacity())?;
+            let room = size.max(stated).max(2 * all.room()).min(limit);
+            let more = reserve(app, room - all.room())?;
             match &mut memory {
                 Some(memory) => memory.merge(more),
                 none => *none = Some(more),
             }
-            let mut larger = BytesMut::with_capacity(room);
-            larger.extend_from_slice(&all);
-            all = larger;
+            all.grow(room)?;
         }
-        all.extend_from_slice(&std::mem::take(&mut first));
-        all.extend_from_slice(&data);
+        all.append(&std::mem::take(&mut first));
+        all.append(&data);
     }
-    let bytes = if all.is_empty() { first } else { all.freeze() };
+    let bytes = if all.length == 0 {
+        first
+    } else {
+        all.into_bytes()
+    };
     Ok((bytes, memory))
+}
+
+/// A large body in one piece.
+///
+/// It comes from the system and goes back to it at once: blocks of megabytes
+/// between the small ones of thousands of requests would leave the heap in
+/// pieces, and the process larger than all that it holds.
+#[derive(Default)]
+struct Block {
+    memory: Option<MmapMut>,
+    length: usize,
+}
+
+impl Block {
+    fn room(&self) -> usize {
+        self.memory.as_ref().map_or(0, |memory| memory.len())
+    }
+
+    /// Makes it larger; where the system has no memory, there is no capacity.
+    fn grow(&mut self, room: usize) -> Result<(), ApiError> {
+        let mut larger = MmapMut::map_anon(room).map_err(|_| ApiError::Busy)?;
+        if let Some(memory) = &self.memory {
+            larger[..self.length].copy_from_slice(&memory[..self.length]);
+        }
+        self.memory = Some(larger);
+        Ok(())
+    }
+
+    /// Appends what it has room for.
+    fn append(&mut self, data: &[u8]) {
+        let end = self.length + data.len();
+        if let Some(memory) = &mut self.memory {
+            memory[self.length..end].copy_from_slice(data);
+        }
+        self.length = end;
+    }
+
+    fn into_bytes(self) -> Bytes {
+        let Some(memory) = self.memory else {
+            return Bytes::new();
+        };
+        Bytes::from_owner(memory).slice(..self.length)
+    }
 }
 
 /// Takes in and throws away the rest of a body that is refused, as far as that

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -14,13 +15,12 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
@@ -32,8 +32,13 @@ use crate::{app::App, router::router};
 const BUFFER: usize = 8 * 1024;
 /// The most headers of a request.
 const HEADERS: usize = 64;
+/// For each connection that may be served so many may be open: on most of the
+/// others nothing has come yet.
+const OPEN: usize = 3;
 /// Files that the service needs beside its connections.
 const OTHER_FILES: u64 = 64;
+/// Clients that wait until their connection is accepted.
+const BACKLOG: u32 = 4096;
 /// How often files are looked at.
 const WATCH: Duration = Duration::from_secs(1);
 /// How long to wait where the system has no room for another connection.
@@ -75,7 +80,11 @@ impl Server {
     ///
     /// [`BindError`] if the address is taken or not this machine's, or signals
     /// cannot be received.
-    pub async fn bind(app: App) -> Result<Self, BindError> {
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn bind(app: App) -> Result<Self, BindError> {
         let address = app.config().address;
         let error = |source| BindError { address, source };
         let signals = Signals {
@@ -83,7 +92,7 @@ impl Server {
             interrupt: signal(SignalKind::interrupt()).map_err(error)?,
             hang_up: signal(SignalKind::hangup()).map_err(error)?,
         };
-        let listener = TcpListener::bind(address).await.map_err(error)?;
+        let listener = listen(address).map_err(error)?;
         let address = listener.local_addr().map_err(error)?;
         Ok(Self {
             app,
@@ -144,33 +153,37 @@ struct Connections {
     app: App,
     router: Router,
     http: http1::Builder,
+    /// Places for connections that are open.
     open: Arc<Semaphore>,
+    /// Places for those on which something has come: they take buffers of 16 kB,
+    /// the others next to nothing.
+    active: Semaphore,
     refused: AtomicUsize,
-    graceful: GracefulShutdown,
-    /// Tells connections on which nothing has come yet that the service ends.
+    /// Tells every connection that the service ends; closed when all have ended.
     ending: watch::Sender<()>,
 }
 
 impl Connections {
-    fn new(app: &App) -> Self {
+    fn new(app: &App) -> Arc<Self> {
         let config = app.config();
+        let most = most_connections(config.max_connections);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(config.timeout)
             .max_buf_size(BUFFER)
             .max_headers(HEADERS);
-        Self {
+        Arc::new(Self {
             router: router(app.clone()),
             http,
-            open: Arc::new(Semaphore::new(most_connections(config.max_connections))),
+            open: Arc::new(Semaphore::new(OPEN * most)),
+            active: Semaphore::new(most),
             refused: AtomicUsize::new(0),
-            graceful: GracefulShutdown::new(),
             ending: watch::Sender::default(),
             app: app.clone(),
-        }
+        })
     }
 
-    async fn accept(&self, listener: &TcpListener) {
+    async fn accept(self: &Arc<Self>, listener: &TcpListener) {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => self.take(stream),
@@ -183,12 +196,72 @@ impl Connections {
         }
     }
 
-    fn take(&self, stream: TcpStream) {
-        if let Ok(place) = self.open.clone().try_acquire_owned() {
-            self.serve(stream, place);
+    fn take(self: &Arc<Self>, stream: TcpStream) {
+        let Ok(place) = self.open.clone().try_acquire_owned() else {
+            self.refuse(&stream);
+            return;
+        };
+        let connections = Arc::clone(self);
+        let ending = self.ending.subscribe();
+        tokio::spawn(async move {
+            let open = &connections.app.metrics().connections;
+            open.inc();
+            connections.serve(stream, ending).await;
+            open.dec();
+            drop(place);
+        });
+    }
+
+    async fn serve(&self, stream: TcpStream, mut ending: watch::Receiver<()>) {
+        // Without it a small answer could wait for one that it is sent with.
+        let _ = stream.set_nodelay(true);
+        let time = self.app.config().timeout;
+        // To look at the first byte is sure; whether there is one, a new socket
+        // only guesses.
+        let mut first = [0];
+        let has_sent = tokio::select! {
+            biased;
+            seen = timeout(time, stream.peek(&mut first)) => matches!(seen, Ok(Ok(1))),
+            _ = ending.changed() => return,
+        };
+        if !has_sent {
             return;
         }
-        refuse(&stream);
+        let Ok(_place) = self.active.try_acquire() else {
+            self.refuse(&stream);
+            return;
+        };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(time));
+        let service = TowerToHyperService::new(self.router.clone());
+        let io = TokioIo::new(Box::pin(stream));
+        let mut connection = pin!(self.http.serve_connection(io, service));
+        let result = tokio::select! {
+            biased;
+            result = connection.as_mut() => result,
+            _ = ending.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "a connection ended");
+        }
+    }
+
+    /// Tells a client that there is no place, as far as that can be done at once.
+    fn refuse(&self, stream: &TcpStream) {
+        const BODY: &str = r#"{"detail":"the service is at its limit of connections; try again"}"#;
+        let answer = format!(
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nretry-after: 1\r\nconnection: close\r\n\r\n{BODY}",
+            BODY.len()
+        );
+        // A request that is left unread would break the connection before the
+        // client has read the answer.
+        let _ = stream.try_read(&mut [0; BUFFER]);
+        // The socket is new, and takes so little without waiting.
+        let _ = stream.try_write(answer.as_bytes());
         let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
         // A flood of connections must not become a flood of lines.
         if refused.is_power_of_two() {
@@ -196,62 +269,33 @@ impl Connections {
         }
     }
 
-    fn serve(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
-        // Without it a small answer could wait for one that it is sent with.
-        let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(self.router.clone());
-        let http = self.http.clone();
-        let watcher = self.graceful.watcher();
-        let mut ending = self.ending.subscribe();
-        let app = self.app.clone();
-        tokio::spawn(async move {
-            app.metrics().connections.inc();
-            let time = app.config().timeout;
-            // Until something comes, a client costs no buffers. To look at the first
-            // byte is sure; whether there is one, a new socket only guesses.
-            let mut first = [0];
-            let has_sent = tokio::select! {
-                biased;
-                seen = timeout(time, stream.peek(&mut first)) => matches!(seen, Ok(Ok(1))),
-                _ = ending.changed() => false,
-            };
-            if has_sent {
-                let mut stream = TimeoutStream::new(stream);
-                stream.set_write_timeout(Some(time));
-                let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
-                if let Err(error) = watcher.watch(connection).await {
-                    tracing::debug!(%error, "a connection ended");
-                }
-            }
-            app.metrics().connections.dec();
-            drop(place);
-        });
-    }
-
-    async fn finish(self, time: Duration) {
+    /// Waits until the last requests are answered.
+    async fn finish(&self, time: Duration) {
         self.ending.send_replace(());
-        if timeout(time, self.graceful.shutdown()).await.is_err() {
+        if timeout(time, self.ending.closed()).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
     }
 }
 
-/// Tells a client that there is no room, as far as that can be done at once.
-fn refuse(stream: &TcpStream) {
-    const BODY: &str = r#"{"detail":"the service is at its limit of connections; try again"}"#;
-    let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\nretry-after: 1\r\nconnection: close\r\n\r\n{BODY}",
-        BODY.len()
-    );
-    // The socket is new, and takes so little without waiting.
-    let _ = stream.try_write(answer.as_bytes());
+/// Listens at an address.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A service that was just stopped leaves its address in use for a while.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// As many connections as wanted, or as the system has files for.
 fn most_connections(wanted: usize) -> usize {
-    let files = rlimit::increase_nofile_limit(wanted as u64 + OTHER_FILES);
-    let room = files.map_or(wanted, |files| files.saturating_sub(OTHER_FILES) as usize);
+    let files = rlimit::increase_nofile_limit((OPEN * wanted) as u64 + OTHER_FILES);
+    let room = files.map_or(wanted, |files| {
+        files.saturating_sub(OTHER_FILES) as usize / OPEN
+    });
     if room < wanted {
         tracing::warn!(
             room,

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         .build()
         .context("cannot start threads")?;
     runtime.block_on(async {
-        let server = Server::bind(app.clone()).await?;
+        let server = Server::bind(app.clone())?;
         tracing::info!("listening on http://{}", server.address());
         tracing::info!("the model is {}", app.describe_model());
         if run.is_some_and(|run| run.model_blake3 != app.model_checksum()) {

@@ -115,6 +115,8 @@ fn the_reference_customers_online_are_as_in_batch() {
     assert_eq!(differences(&serve(&project, &[]), &customers), 0);
 }
 
+const LAST_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
 /// Sends the head of a request and the first half of its body.
 fn begin(service: &Service) -> TcpStream {
     let mut stream = TcpStream::connect(&service.address).expect("connect");
@@ -134,6 +136,15 @@ fn begin(service: &Service) -> TcpStream {
     stream
 }
 
+/// What comes until the connection ends.
+fn read_all(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    let time = Duration::from_secs(30);
+    stream.set_read_timeout(Some(time)).expect("timeout");
+    stream.read_to_string(&mut answer).expect("read");
+    answer
+}
+
 #[test]
 fn what_was_begun_is_finished_and_then_the_service_ends() {
     let project = Project::new();
@@ -142,8 +153,7 @@ fn what_was_begun_is_finished_and_then_the_service_ends() {
     service.signal("TERM");
     service.wait_for("not ready any more");
     stream.write_all(EXAMPLE.as_bytes()).expect("write");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("read");
+    let answer = read_all(stream);
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
     assert!(
@@ -230,17 +240,11 @@ fn segments_of_another_model_are_pointed_out() {
 fn whoever_sends_nothing_is_cut_off() {
     let project = Project::new();
     let service = serve(&project, &["--timeout", "1"]);
-    let mut silent = TcpStream::connect(&service.address).expect("connect");
+    let silent = TcpStream::connect(&service.address).expect("connect");
     let mut slow = TcpStream::connect(&service.address).expect("connect");
     slow.write_all(b"GET / HTTP/1.1\r\n").expect("write");
-    for stream in [&mut silent, &mut slow] {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .expect("timeout");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("the end of the connection");
+    for stream in [silent, slow] {
+        let answer = read_all(stream);
         assert!(
             answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
             "{answer}"
@@ -252,16 +256,35 @@ fn whoever_sends_nothing_is_cut_off() {
 fn connections_beyond_the_limit_are_refused_at_once() {
     let project = Project::new();
     let service = serve(&project, &["--max-connections", "1"]);
+    // One may be answered, and two more may be open that have sent nothing.
     let mut first = begin(&service);
-    let mut second = TcpStream::connect(&service.address).expect("connect");
-    let mut answer = String::new();
-    second.read_to_string(&mut answer).expect("read");
+    let [mut second, _third, fourth] =
+        [(); 3].map(|()| TcpStream::connect(&service.address).expect("connect"));
+    assert_refused(fourth);
+    second.write_all(LAST_REQUEST).expect("write");
+    assert_refused(second);
+    first.write_all(EXAMPLE.as_bytes()).expect("write");
+    let mut status = [0; 15];
+    first.read_exact(&mut status).expect("read");
+    assert_eq!(&status, b"HTTP/1.1 200 OK");
+    drop(first);
+    // The service sees that it has gone, and has a place again.
+    loop {
+        let mut next = TcpStream::connect(&service.address).expect("connect");
+        next.write_all(LAST_REQUEST).expect("write");
+        if read_all(next).starts_with("HTTP/1.1 200 OK\r\n") {
+            break;
+        }
+    }
+}
+
+fn assert_refused(stream: TcpStream) {
+    let answer = read_all(stream);
     assert!(
         answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
         "{answer}"
     );
     assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
-    first.write_all(EXAMPLE.as_bytes()).expect("write");
 }
 
 #[test]
