@@ -10,7 +10,7 @@
 //! # let orders = folder.path().join("orders.csv");
 //! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,2.50\n2,2024-01-02,,9\n")?;
 //! let read = ReadParams::default();
-//! let data = dataset::load(&orders, &read, &CleanParams::default(), Accumulator::default())?;
+//! let data = dataset::load(&[orders], &read, &CleanParams::default(), Accumulator::default())?;
 //! assert_eq!(data.report.rows, 2);
 //! assert_eq!(data.report.dropped.missing_customer, 1);
 //! assert_eq!(data.report.kept, 1);
@@ -22,9 +22,11 @@ mod columns;
 mod csv;
 mod dates;
 mod error;
+mod files;
 mod identifier;
 mod lanes;
 mod money;
+mod packing;
 mod purchase;
 mod record;
 mod role;
@@ -34,14 +36,25 @@ mod source;
 mod timestamp;
 mod xlsx;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use self::{
+    clean::Cleaning,
+    csv::CsvReader,
+    packing::{Packing, Unpacked},
+    source::Opened,
+    xlsx::XlsxReader,
+};
 pub use self::{
     clean::{CleanParams, CleanReport, clean},
     columns::ColumnNames,
     csv::CsvFormat,
     dates::{DateError, DateFormat, DateParser, DateReading, parse_snapshot},
-    error::{DatasetError, Fault, LISTED_FAULTS},
+    error::{DatasetError, Fault, LISTED_FAULTS, Place},
+    files::files,
     identifier::{identifier, is_missing, sort_customers},
     lanes::{DateOrder, IsolatedDate},
     money::{Decimal, DecimalError, Money, TotalMoney},
@@ -51,7 +64,6 @@ pub use self::{
     source::InputFile,
     timestamp::Timestamp,
 };
-use self::{csv::CsvReader, source::Opened, xlsx::XlsxReader};
 use crate::progress::Progress;
 
 /// How a file is read.
@@ -65,36 +77,53 @@ pub struct ReadParams {
     pub progress: Arc<Progress>,
 }
 
-/// A file that was read and cleaned.
+/// Files that were read and cleaned.
 #[derive(Debug)]
 pub struct Loaded<S> {
     /// What took the purchases in.
     pub sink: S,
-    /// The file.
-    pub input: InputFile,
+    /// The files, in the order in which they were read.
+    pub inputs: Vec<InputFile>,
     /// What cleaning did.
     pub report: CleanReport,
 }
 
-/// Reads and cleans a file, whatever its format, and puts its purchases into
-/// `sink`.
+/// Reads and cleans files, whatever their formats, as one data set, and puts
+/// its purchases into `sink`.
+///
+/// Columns are found by their names, so that their order may differ from file to
+/// file. The order of the files has no bearing on the purchases. [`files`] finds
+/// those of a folder.
 ///
 /// # Errors
 ///
-/// [`DatasetError`] if the file cannot be read, its columns are not to be
-/// found, lines do not parse (the first ten are listed), or the dates can be
-/// read in two ways.
+/// [`DatasetError`] if a file cannot be read, its columns are not to be found or
+/// not those of the first, lines do not parse (the first ten are listed), or the
+/// dates can be read in two ways.
+///
+/// # Panics
+///
+/// If there are no files.
 pub fn load<S: Sink>(
-    path: &Path,
+    paths: &[PathBuf],
     read: &ReadParams,
     clean: &CleanParams,
     sink: S,
 ) -> Result<Loaded<S>, DatasetError> {
-    let mut source = Source::open(path, read)?;
-    let (sink, report) = clean::clean(source.reader(), path, clean, sink)?;
+    let mut cleaning = Cleaning::new(clean, sink);
+    let mut inputs = Vec::new();
+    for path in paths {
+        let mut source = Source::open(path, read)?;
+        let rows = cleaning.read(source.reader(), path)?;
+        inputs.push(InputFile {
+            rows,
+            ..source.describe()
+        });
+    }
+    let (sink, report) = cleaning.finish()?;
     Ok(Loaded {
         sink,
-        input: source.describe(),
+        inputs,
         report,
     })
 }
@@ -125,16 +154,22 @@ impl Source {
         let opened = Opened::new(path)?;
         let progress = Arc::clone(&params.progress);
         if opened.head.starts_with(b"PK\x03\x04") {
-            let reader = XlsxReader::open(path, params.sheet.as_deref(), progress)?;
+            let reader = XlsxReader::open(opened, params.sheet.as_deref(), progress)?;
             return Ok(Self::Xlsx(Box::new(reader)));
         }
-        if let Some(found) = foreign_format(&opened.head) {
+        progress.start(opened.size, "bytes");
+        let packing = Packing::of(&opened.head);
+        let meter = opened.into_reader(progress);
+        let unpacked = Unpacked::new(meter, packing)
+            .map_err(|error| packing::failure(path, packing, error))?;
+        if let Some(found) = foreign_format(unpacked.head()) {
             return Err(DatasetError::Format {
                 path: path.to_owned(),
                 found,
+                packing: packing.map(Packing::name),
             });
         }
-        let reader = CsvReader::new(path, opened, &params.csv, progress)?;
+        let reader = CsvReader::new(path.to_owned(), unpacked, packing, &params.csv)?;
         Ok(Self::Csv(Box::new(reader)))
     }
 
@@ -155,10 +190,11 @@ impl Source {
 
 /// The kind of a file that no reader takes, by its first bytes.
 fn foreign_format(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 6] = [
+    const KNOWN: [(&[u8], &str); 7] = [
         (b"\x1f\x8b", "a gzip file"),
         (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
         (b"PAR1", "a Parquet file"),
+        (b"PK\x03\x04", "a workbook or a zip file"),
         (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file"),
         (b"%PDF", "a PDF document"),
         (b"PK", "an empty or damaged zip file"),

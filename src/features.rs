@@ -9,7 +9,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let orders = folder.path().join("orders.csv");
 //! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,0.1\n2,2024-01-03,anna,0.2\n")?;
-//! let made = features::build(&orders, &ReadParams::default(), &CleanParams::default())?;
+//! let made = features::build(&[orders], &ReadParams::default(), &CleanParams::default())?;
 //! assert_eq!(made.report.snapshot.to_string(), "2024-01-04 00:00:00");
 //! assert_eq!(made.table.recency(), [1]);
 //! assert_eq!(made.table.frequency(), [2]);
@@ -24,7 +24,7 @@ mod report;
 mod rfm;
 mod table;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 pub use self::{
     accumulator::Accumulator,
@@ -35,7 +35,7 @@ pub use self::{
 };
 use crate::dataset::{self, CleanParams, ReadParams, Role};
 
-/// The RFM table of a file, and how it came about.
+/// The RFM table of a data set, and how it came about.
 #[derive(Debug)]
 pub struct Features {
     /// One row per customer.
@@ -44,7 +44,8 @@ pub struct Features {
     pub report: FeaturesReport,
 }
 
-/// Reads and cleans a file and rolls it up to one row per customer.
+/// Reads and cleans files as one data set and rolls it up to one row per
+/// customer.
 ///
 /// The snapshot is the one in `clean`, else 24 hours after the last purchase.
 ///
@@ -53,14 +54,14 @@ pub struct Features {
 /// [`FeatureError`] if the file cannot be read or understood, no purchase is
 /// left, or a customer's value is out of range.
 pub fn build(
-    path: &Path,
+    paths: &[PathBuf],
     read: &ReadParams,
     clean: &CleanParams,
 ) -> Result<Features, FeatureError> {
-    let data = dataset::load(path, read, clean, Accumulator::default())?;
+    let data = dataset::load(paths, read, clean, Accumulator::default())?;
     let Some(last) = data.report.last else {
         return Err(FeatureError::NoPurchases {
-            path: path.to_owned(),
+            path: paths.first().cloned().unwrap_or_default(),
             rows: data.report.rows,
             dropped: data.report.dropped,
         });
@@ -69,6 +70,6 @@ pub fn build(
     let warnings = report::warnings(&data.report, &data.sink);
     let with_country = data.report.columns.contains_key(&Role::Country);
     let table = data.sink.finish(snapshot, with_country)?;
-    let report = FeaturesReport::new(data.input, data.report, snapshot, &table, warnings);
+    let report = FeaturesReport::new(data.inputs, data.report, snapshot, &table, warnings);
     Ok(Features { table, report })
 }

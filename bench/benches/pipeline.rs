@@ -30,7 +30,7 @@ fn write_sample(path: &Path) {
 }
 
 fn build(path: &Path) -> Features {
-    features::build(path, &ReadParams::default(), &CleanParams::default()).unwrap()
+    features::build(&[path.to_owned()], &ReadParams::default(), &CleanParams::default()).unwrap()
 }
 
 fn train(features: &Features) -> SegmentationModel {

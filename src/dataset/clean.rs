@@ -1,6 +1,10 @@
 //! Cleaning: from the rows of a file to the purchases in it.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow, path::Path};
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -8,9 +12,9 @@ use serde::Serialize;
 use super::{
     columns::{AmountColumns, ColumnNames, Columns},
     dates::{DateFormat, DateParser, DateReading},
-    error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS},
+    error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS, Place},
     identifier::identifier,
-    lanes::{DateOrder, IsolatedDate, Lanes, Line},
+    lanes::{DateOrder, IsolatedDate, Lanes, Line, Spot},
     money::{Decimal, DecimalError},
     purchase::{Dropped, Sink},
     record::{Cell, Reader, Record},
@@ -90,56 +94,36 @@ pub fn clean<S: Sink>(
     params: &CleanParams,
     sink: S,
 ) -> Result<(S, CleanReport), DatasetError> {
-    let mut cleaning = None;
-    let mut sink = Some(sink);
-    let mut failure = None;
-    reader.read(&mut |record| match (&mut cleaning, sink.take()) {
-        (None, Some(sink)) => {
-            let header = record.cells().map(|cell| cell.text().into_owned());
-            match Columns::resolve(path, header.collect(), &params.columns) {
-                Ok(columns) => cleaning = Some(Cleaning::new(path, columns, params, sink)),
-                Err(error) => failure = Some(error),
-            }
-            match failure {
-                None => ControlFlow::Continue(()),
-                Some(_) => ControlFlow::Break(()),
-            }
-        }
-        (Some(cleaning), _) => cleaning.row(record),
-        (None, None) => ControlFlow::Break(()),
-    })?;
-    match (cleaning, failure) {
-        (_, Some(error)) => Err(error),
-        (Some(cleaning), None) => cleaning.finish(),
-        (None, None) => Err(DatasetError::Empty {
-            path: path.to_owned(),
-        }),
-    }
+    let mut cleaning = Cleaning::new(params, sink);
+    cleaning.read(reader, path)?;
+    cleaning.finish()
 }
 
-/// The state of one run over a file.
-struct Cleaning<'p, S> {
-    path: &'p Path,
-    columns: Columns,
-    decimal: u8,
+/// The state of one run over the files of a data set.
+pub(super) struct Cleaning<'p, S> {
+    params: &'p CleanParams,
+    /// The files in the order in which they are read.
+    files: Vec<PathBuf>,
+    /// The columns of the first file.
+    first: Option<Columns>,
     dates: DateParser,
     hasher: RowHasher,
     rows: u64,
     missing_customer: u64,
     faults: Vec<Fault>,
     /// The first line with a zone in its date, and the first without.
-    zoned: Option<u64>,
-    unzoned: Option<u64>,
+    zoned: Option<Spot>,
+    unzoned: Option<Spot>,
     lanes: Lanes<S>,
     last_date: Option<(String, DateReading)>,
 }
 
 impl<'p, S: Sink> Cleaning<'p, S> {
-    fn new(path: &'p Path, columns: Columns, params: &CleanParams, sink: S) -> Self {
+    pub(super) fn new(params: &'p CleanParams, sink: S) -> Self {
         Self {
-            path,
-            columns,
-            decimal: params.decimal,
+            params,
+            files: Vec::new(),
+            first: None,
             dates: DateParser::new(params.date_format.clone(), params.time_zone.clone()),
             hasher: RowHasher::with_fresh_key(),
             rows: 0,
@@ -152,12 +136,70 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         }
     }
 
-    fn row(&mut self, record: &Record) -> ControlFlow<()> {
+    /// Takes all rows of a file in, and gives their number.
+    pub(super) fn read(
+        &mut self,
+        reader: &mut dyn Reader,
+        path: &Path,
+    ) -> Result<u64, DatasetError> {
+        self.files.push(path.to_owned());
+        let before = self.rows;
+        let mut columns = None;
+        let mut failure = None;
+        reader.read(&mut |record| match &columns {
+            Some(columns) => self.row(columns, record),
+            None => match self.header(record) {
+                Ok(found) => {
+                    columns = Some(found);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        })?;
+        let path = || path.to_owned();
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let Some(columns) = columns else {
+            return Err(DatasetError::Empty { path: path() });
+        };
+        let first = self.first.get_or_insert(columns);
+        if !self.faults.is_empty() {
+            let faults = std::mem::take(&mut self.faults);
+            return Err(DatasetError::Faults {
+                path: path(),
+                faults,
+            });
+        }
+        if let (Some(zoned), Some(unzoned)) = (self.zoned, self.unzoned) {
+            return Err(DatasetError::MixedZones {
+                column: first.name(first.date).to_owned(),
+                zoned: self.place(zoned),
+                unzoned: self.place(unzoned),
+            });
+        }
+        Ok(self.rows - before)
+    }
+
+    fn header(&self, record: &Record) -> Result<Columns, DatasetError> {
+        let path = self.path(self.files.len() - 1);
+        let header = record.cells().map(|cell| cell.text().into_owned());
+        let columns = Columns::resolve(path, header.collect(), &self.params.columns)?;
+        if let Some(first) = &self.first {
+            columns.fit(path, (self.path(0), first))?;
+        }
+        Ok(columns)
+    }
+
+    fn row(&mut self, columns: &Columns, record: &Record) -> ControlFlow<()> {
         self.rows += 1;
-        match self.parse(record) {
+        match self.parse(columns, record) {
             Ok(None) => self.missing_customer += 1,
             Ok(Some((line, reading))) => {
-                if let Err(fault) = self.take(record, &line, reading) {
+                if let Err(fault) = self.take(columns, record, &line, reading) {
                     self.faults.push(fault);
                 }
             }
@@ -170,45 +212,48 @@ impl<'p, S: Sink> Cleaning<'p, S> {
     }
 
     /// Parses a line; `None` if it names no customer.
-    fn parse<'r>(&mut self, record: &'r Record) -> Result<Option<(Line<'r>, DateReading)>, Fault> {
-        if record.len() != self.columns.count() {
+    fn parse<'r>(
+        &mut self,
+        columns: &Columns,
+        record: &'r Record,
+    ) -> Result<Option<(Line<'r>, DateReading)>, Fault> {
+        if record.len() != columns.count() {
             return Err(Fault::Ragged {
                 line: record.line(),
                 found: record.len(),
-                expected: self.columns.count(),
+                expected: columns.count(),
             });
         }
-        let Some(customer) = record.cell(self.columns.customer).identifier() else {
+        let Some(customer) = record.cell(columns.customer).identifier() else {
             return Ok(None);
         };
-        let reading = self.date(record)?;
+        let reading = self.date(columns, record)?;
         self.hasher.restart();
-        let amount = match self.columns.amount {
+        let amount = match columns.amount {
             AmountColumns::Product { quantity, price } => {
                 let (pieces, unit_price) = (
-                    self.decimal(record, quantity)?,
-                    self.decimal(record, price)?,
+                    self.decimal(columns, record, quantity)?,
+                    self.decimal(columns, record, price)?,
                 );
                 self.hasher.add_number(pieces.millionths());
                 self.hasher.add_number(unit_price.millionths());
                 pieces.times(unit_price).ok_or_else(|| {
                     let expected =
                         "a price that times the quantity stays below 9223372036854.775808";
-                    self.fault(record, price, expected)
+                    columns.fault(record, price, expected)
                 })?
             }
             AmountColumns::Amount(column) => {
-                let amount = self.decimal(record, column)?;
+                let amount = self.decimal(columns, record, column)?;
                 self.hasher.add_number(amount.millionths());
                 amount.into()
             }
         };
         let invoice = record
-            .cell(self.columns.invoice)
+            .cell(columns.invoice)
             .identifier()
-            .ok_or_else(|| self.fault(record, self.columns.invoice, "an invoice"))?;
-        let country = self
-            .columns
+            .ok_or_else(|| columns.fault(record, columns.invoice, "an invoice"))?;
+        let country = columns
             .country
             .and_then(|column| record.cell(column).identifier());
         let line = Line {
@@ -217,56 +262,42 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             amount,
             country,
         };
-        self.hash_texts(record, &line);
+        self.hasher.add_text(&line.customer);
+        self.hasher.add_text(&line.invoice);
+        match &line.country {
+            Some(country) => self.hasher.add_text(country),
+            None => self.hasher.add_missing(),
+        }
+        for &column in &columns.others {
+            let text = record.cell(column).text();
+            self.hasher.add_text(identifier(&text));
+        }
         Ok(Some((line, reading)))
     }
 
-    /// Adds to the hash what is not a number or the date.
-    fn hash_texts(&mut self, record: &Record, line: &Line<'_>) {
-        let numbers = match self.columns.amount {
-            AmountColumns::Product { quantity, price } => [quantity, price],
-            AmountColumns::Amount(column) => [column; 2],
-        };
-        for (column, cell) in record.cells().enumerate() {
-            if column == self.columns.date || numbers.contains(&column) {
-                continue;
-            }
-            if column == self.columns.customer {
-                self.hasher.add_text(&line.customer);
-            } else if column == self.columns.invoice {
-                self.hasher.add_text(&line.invoice);
-            } else if Some(column) == self.columns.country {
-                match &line.country {
-                    Some(country) => self.hasher.add_text(country),
-                    None => self.hasher.add_missing(),
-                }
-            } else {
-                self.hasher.add_text(identifier(&cell.text()));
-            }
-        }
-    }
-
-    fn decimal(&self, record: &Record, column: usize) -> Result<Decimal, Fault> {
+    fn decimal(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
+        let mark = self.params.decimal;
         let parsed = match record.cell(column) {
             Cell::Number(number) => Decimal::from_f64(number),
-            Cell::Text(text) => Decimal::parse(text.as_bytes(), self.decimal),
+            Cell::Text(text) => Decimal::parse(text.as_bytes(), mark),
             Cell::Time(_) => Err(DecimalError::Syntax),
         };
         parsed.map_err(|error| {
-            let expected = match (error, self.decimal) {
+            let expected = match (error, mark) {
                 (DecimalError::Range, _) => "a number below 9223372036854.775808",
                 (DecimalError::Syntax, b',') => DECIMAL_COMMA,
                 (DecimalError::Syntax, _) => DECIMAL_POINT,
             };
-            self.fault(record, column, expected)
+            columns.fault(record, column, expected)
         })
     }
 
-    fn date(&mut self, record: &Record) -> Result<DateReading, Fault> {
-        let column = self.columns.date;
+    fn date(&mut self, columns: &Columns, record: &Record) -> Result<DateReading, Fault> {
+        let column = columns.date;
+        let spot = self.spot(record);
         let text = match record.cell(column) {
             Cell::Time(time) => {
-                self.unzoned.get_or_insert(record.line());
+                self.unzoned.get_or_insert(spot);
                 return Ok(DateReading::certain(time, false));
             }
             cell => cell.text(),
@@ -280,13 +311,13 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         let reading = self
             .dates
             .parse(&text)
-            .map_err(|error| self.fault(record, column, self.dates.expected(error)))?;
+            .map_err(|error| columns.fault(record, column, self.dates.expected(error)))?;
         let first = if reading.zoned {
             &mut self.zoned
         } else {
             &mut self.unzoned
         };
-        first.get_or_insert(record.line());
+        first.get_or_insert(spot);
         let memo = self.last_date.get_or_insert((String::new(), reading));
         memo.0.clear();
         memo.0.push_str(&text);
@@ -297,15 +328,18 @@ impl<'p, S: Sink> Cleaning<'p, S> {
     /// Puts a line into the lanes that its date leaves possible.
     fn take(
         &mut self,
+        columns: &Columns,
         record: &Record,
         line: &Line<'_>,
         reading: DateReading,
     ) -> Result<(), Fault> {
-        let column = self.columns.date;
-        let found = || record.cell(column).text().into_owned();
-        self.lanes
-            .settle(reading, record.line(), found)
-            .map_err(|expected| self.fault(record, column, expected))?;
+        let spot = self.spot(record);
+        let found = || record.cell(columns.date).text().into_owned();
+        if let Err((order, settled)) = self.lanes.settle(reading, spot, found) {
+            let settled = self.place(settled).from(self.path(spot.file));
+            let expected = format!("a date with {order}, as in {settled}");
+            return Err(columns.fault(record, columns.date, expected));
+        }
         // After a fault the run will fail; only further faults are of interest.
         if self.faults.is_empty() {
             let hasher = &mut self.hasher;
@@ -316,46 +350,39 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Ok(())
     }
 
-    fn fault(
-        &self,
-        record: &Record,
-        column: usize,
-        expected: impl Into<Cow<'static, str>>,
-    ) -> Fault {
-        Fault::Field {
+    fn spot(&self, record: &Record) -> Spot {
+        Spot {
+            file: self.files.len() - 1,
             line: record.line(),
-            column: self.columns.name(column).to_owned(),
-            found: record.cell(column).text().into_owned(),
-            expected: expected.into(),
         }
     }
 
-    fn finish(self) -> Result<(S, CleanReport), DatasetError> {
-        let path = || self.path.to_owned();
-        if !self.faults.is_empty() {
-            return Err(DatasetError::Faults {
-                path: path(),
-                faults: self.faults,
-            });
+    fn path(&self, file: usize) -> &Path {
+        &self.files[file]
+    }
+
+    fn place(&self, spot: Spot) -> Place {
+        Place {
+            path: self.path(spot.file).to_owned(),
+            line: spot.line,
         }
-        if let (Some(zoned), Some(unzoned)) = (self.zoned, self.unzoned) {
-            return Err(DatasetError::MixedZones {
-                path: path(),
-                column: self.columns.name(self.columns.date).to_owned(),
-                zoned,
-                unzoned,
-            });
-        }
+    }
+
+    /// What was found, once all files are read.
+    pub(super) fn finish(self) -> Result<(S, CleanReport), DatasetError> {
+        let Self { files, .. } = self;
+        let columns = self.first.expect("a data set has a file");
         if self.rows == 0 {
-            return Err(DatasetError::HeaderOnly { path: path() });
+            let path = files[0].clone();
+            return Err(DatasetError::HeaderOnly { path });
         }
         let (lane, date_order) =
             self.lanes
                 .close()
                 .map_err(|example| DatasetError::AmbiguousDates {
-                    path: path(),
-                    line: example.line,
-                    column: self.columns.name(self.columns.date).to_owned(),
+                    path: files[example.spot.file].clone(),
+                    line: example.spot.line,
+                    column: columns.name(columns.date).to_owned(),
                     found: example.found,
                     day_first: example.day_first,
                     month_first: example.month_first,
@@ -370,8 +397,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             "every line is kept or dropped by one rule"
         );
         let report = CleanReport {
-            columns: self.columns.by_role(),
-            ignored_amount_column: self.columns.ignored_amount().map(str::to_owned),
+            columns: columns.by_role(),
+            ignored_amount_column: columns.ignored_amount().map(str::to_owned),
             date_order,
             rows: self.rows,
             dropped,

@@ -1,9 +1,10 @@
 //! Which column holds what.
 
-use std::{collections::BTreeMap, path::Path, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
 use super::{
-    error::DatasetError,
+    error::{DatasetError, Fault},
+    record::Record,
     role::{Role, normalize},
 };
 
@@ -72,6 +73,9 @@ pub(super) struct Columns {
     pub(super) amount: AmountColumns,
     pub(super) country: Option<usize>,
     ignored_amount: Option<usize>,
+    /// The columns without a role that the cleaning knows, in the order of their
+    /// names, which is the same in all files of a data set.
+    pub(super) others: Vec<usize>,
 }
 
 impl Columns {
@@ -112,7 +116,7 @@ impl Columns {
             return Err(search.missing(role));
         };
         let country = search.find(Role::Country)?;
-        Ok(Self {
+        let mut columns = Self {
             header,
             invoice,
             date,
@@ -120,6 +124,56 @@ impl Columns {
             amount,
             country,
             ignored_amount,
+            others: Vec::new(),
+        };
+        columns.others = columns.without_role();
+        Ok(columns)
+    }
+
+    fn without_role(&self) -> Vec<usize> {
+        let numbers = match self.amount {
+            AmountColumns::Product { quantity, price } => [quantity, price],
+            AmountColumns::Amount(column) => [column; 2],
+        };
+        let has_role = |column: &usize| {
+            [self.invoice, self.date, self.customer].contains(column)
+                || numbers.contains(column)
+                || self.country == Some(*column)
+        };
+        let mut others: Vec<usize> = (0..self.count())
+            .filter(|column| !has_role(column))
+            .collect();
+        // Columns of one name stay in their order.
+        others.sort_by_cached_key(|&column| normalize(&self.header[column]));
+        others
+    }
+
+    /// Makes sure that another file of the data set has the same columns; their
+    /// order may differ.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::DifferentColumns`], seen from this file at `path`.
+    pub(super) fn fit(&self, path: &Path, first: (&Path, &Self)) -> Result<(), DatasetError> {
+        let (first_path, first) = first;
+        let lacking = |ours: &[String], theirs: &[String]| {
+            let mut left: Vec<String> = theirs.iter().map(|name| normalize(name)).collect();
+            let is_lacking = |name: &&String| {
+                let found = left.iter().position(|other| *other == normalize(name));
+                found.map(|index| left.swap_remove(index)).is_none()
+            };
+            ours.iter().filter(is_lacking).cloned().collect()
+        };
+        let missing: Vec<String> = lacking(&first.header, &self.header);
+        let extra: Vec<String> = lacking(&self.header, &first.header);
+        if missing.is_empty() && extra.is_empty() {
+            return Ok(());
+        }
+        Err(DatasetError::DifferentColumns {
+            path: path.to_owned(),
+            first: first_path.to_owned(),
+            missing,
+            extra,
         })
     }
 
@@ -127,6 +181,21 @@ impl Columns {
     #[must_use]
     pub(super) fn name(&self, column: usize) -> &str {
         &self.header[column]
+    }
+
+    /// A field of a record that will not do.
+    pub(super) fn fault(
+        &self,
+        record: &Record,
+        column: usize,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Fault {
+        Fault::Field {
+            line: record.line(),
+            column: self.name(column).to_owned(),
+            found: record.cell(column).text().into_owned(),
+            expected: expected.into(),
+        }
     }
 
     /// The number of columns.

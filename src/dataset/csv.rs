@@ -1,21 +1,16 @@
 //! The CSV reader.
 
-use std::{
-    io::Read,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Read, ops::ControlFlow, path::PathBuf};
 
 use csv_core::ReadRecordResult;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
     error::DatasetError,
+    packing::{self, Packing, Unpacked},
     record::{Reader, Record},
-    source::{Bytes, InputFile, Meter, Opened, Transcoder},
+    source::{InputFile, Transcoder},
 };
-use crate::progress::Progress;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 * 1024;
@@ -38,7 +33,8 @@ pub struct CsvFormat {
 /// end, quotes doubled inside quotes, line ends and delimiters inside quotes.
 pub(super) struct CsvReader {
     path: PathBuf,
-    input: Transcoder<Meter<Bytes>>,
+    input: Transcoder<Unpacked>,
+    packing: Option<Packing>,
     encoding: &'static Encoding,
     delimiter: u8,
     /// What was read to look at the header, and is still to be parsed.
@@ -47,18 +43,18 @@ pub(super) struct CsvReader {
 
 impl CsvReader {
     pub(super) fn new(
-        path: &Path,
-        opened: Opened,
+        path: PathBuf,
+        input: Unpacked,
+        packing: Option<Packing>,
         format: &CsvFormat,
-        progress: Arc<Progress>,
     ) -> Result<Self, DatasetError> {
-        progress.start(opened.size, "bytes");
         // A byte order mark is right where a setting may be for other files.
-        let by_mark = Encoding::for_bom(&opened.head).map(|(encoding, _)| encoding);
+        let by_mark = Encoding::for_bom(input.head()).map(|(encoding, _)| encoding);
         let encoding = by_mark.or(format.encoding).unwrap_or(UTF_8);
         let mut reader = Self {
-            path: path.to_owned(),
-            input: Transcoder::new(Meter::new(opened.into_reader(), progress), encoding),
+            path,
+            input: Transcoder::new(input, encoding),
+            packing,
             encoding,
             delimiter: b',',
             head: Vec::new(),
@@ -73,15 +69,17 @@ impl CsvReader {
 
     /// What is known of the file once it has been read to its end.
     pub(super) fn describe(&self) -> InputFile {
-        let meter = self.input.get_ref();
+        let meter = self.input.get_ref().meter();
         InputFile {
             path: self.path.clone(),
             format: "csv",
+            packing: self.packing.map(Packing::name),
             encoding: Some(self.encoding.name()),
             delimiter: Some(char::from(self.delimiter)),
             sheet: None,
-            bytes: meter.bytes(),
+            bytes: meter.count(),
             blake3: meter.hash(),
+            rows: 0,
         }
     }
 
@@ -93,12 +91,7 @@ impl CsvReader {
                 Ok(0) => break,
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(source) => {
-                    return Err(DatasetError::Read {
-                        path: self.path.clone(),
-                        source,
-                    });
-                }
+                Err(error) => return Err(packing::failure(&self.path, self.packing, error)),
             }
         }
         Ok(filled)

@@ -1,6 +1,10 @@
 //! What can go wrong between a file and its cleaned lines.
 
-use std::{borrow::Cow, fmt, io, path::PathBuf};
+use std::{
+    borrow::Cow,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use super::{money::Decimal, role::Role, timestamp::Timestamp};
 
@@ -31,13 +35,26 @@ pub enum DatasetError {
         /// The file.
         path: PathBuf,
     },
+    /// A folder has no files, or a pattern fits none.
+    #[error("{} {}", path.display(), if *is_folder { "has no files" } else { "fits no file" })]
+    NoFiles {
+        /// The folder or the pattern.
+        path: PathBuf,
+        /// Whether it is a folder.
+        is_folder: bool,
+    },
     /// The file is of a kind that has no reader.
-    #[error("{} is {found}, expected CSV or xlsx", path.display())]
+    #[error("{} is {found}{}", path.display(), match packing {
+        Some(packing) => format!(" in {packing}, expected CSV"),
+        None => ", expected CSV, xlsx or Parquet".to_owned(),
+    })]
     Format {
         /// The file.
         path: PathBuf,
         /// The kind of file that its first bytes show.
         found: &'static str,
+        /// How it is packed, if it is: `gzip` or `zstd`.
+        packing: Option<&'static str>,
     },
     /// A text is not valid in the encoding of the file.
     #[error("{}:{line}: invalid {encoding} text", path.display())]
@@ -74,6 +91,32 @@ pub enum DatasetError {
         line: u64,
         /// The largest record that is read.
         limit: usize,
+    },
+    /// A packed file is damaged, cut off, or a trap.
+    #[error("{} is not a readable {packing} file: {reason}", path.display())]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// How it is packed: `gzip` or `zstd`.
+        packing: &'static str,
+        /// What was found when it was unpacked.
+        reason: String,
+    },
+    /// A Parquet file is damaged, or has something that no export has.
+    #[error("{} is not a readable Parquet file: {reason}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A column of a Parquet file has no single value in a row.
+    #[error("{}: the column {column:?} is nested, expected one value in each row", path.display())]
+    Nested {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
     },
     /// The workbook is damaged, or not a workbook.
     #[error("{} is not a readable xlsx workbook: {reason}", path.display())]
@@ -143,6 +186,21 @@ pub enum DatasetError {
         /// The header.
         found: Vec<String>,
     },
+    /// Files that are read together have different columns.
+    #[error(
+        "{} has other columns than {}: {}",
+        path.display(), first.display(), Difference { missing, extra }
+    )]
+    DifferentColumns {
+        /// The file.
+        path: PathBuf,
+        /// The file that was read first.
+        first: PathBuf,
+        /// Columns that only the first has.
+        missing: Vec<String>,
+        /// Columns that the first has not.
+        extra: Vec<String>,
+    },
     /// Lines do not parse.
     #[error("{}", FaultList(self))]
     Faults {
@@ -173,20 +231,37 @@ pub enum DatasetError {
     },
     /// Some dates have a zone and some have none.
     #[error(
-        "{}: `{column}` has a zone in line {zoned} and none in line {unzoned}, \
-         expected all or none",
-        path.display()
+        "{}: `{column}` has a zone in line {} and none in {}, expected all or none",
+        zoned.path.display(), zoned.line, unzoned.from(&zoned.path)
     )]
     MixedZones {
-        /// The file.
-        path: PathBuf,
         /// The column of the date.
         column: String,
         /// The first line with a zone.
-        zoned: u64,
+        zoned: Place,
         /// The first line without one.
-        unzoned: u64,
+        unzoned: Place,
     },
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// The line or row, counted from 1.
+    pub line: u64,
+}
+
+impl Place {
+    /// How the place is called in a message about `path`.
+    pub(super) fn from(&self, path: &Path) -> String {
+        if self.path == path {
+            format!("line {}", self.line)
+        } else {
+            format!("{}:{}", self.path.display(), self.line)
+        }
+    }
 }
 
 impl DatasetError {
@@ -201,7 +276,19 @@ impl DatasetError {
             Self::UnclosedQuote { .. } | Self::RecordTooLong { .. } => {
                 "look for a `\"` without a partner near that line"
             }
-            Self::Format { .. } => "export or convert it to CSV or xlsx",
+            Self::NoFiles {
+                is_folder: true, ..
+            } => "name the folder that has the exports themselves, or a pattern for them",
+            Self::Format {
+                packing: Some(_), ..
+            } => "unpack the file",
+            Self::Format { .. } => "export or convert it to CSV, xlsx or Parquet",
+            Self::Packed { .. } => "unpack it with the program that packed it to see what is in it",
+            Self::Parquet { .. } => "write the file anew, or convert it to CSV",
+            Self::Nested { .. } => "write a file without that column, or with a row for each value",
+            Self::DifferentColumns { .. } => {
+                "read files of one kind together, and give all of them the same header"
+            }
             Self::Workbook { .. } => {
                 "export the file anew, or open and save it in a spreadsheet program"
             }
@@ -373,6 +460,23 @@ impl fmt::Display for Excerpt<'_> {
         match self.0.char_indices().nth(SHOWN) {
             None => write!(f, "{:?}", self.0),
             Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
+        }
+    }
+}
+
+/// How two headers differ.
+struct Difference<'a> {
+    missing: &'a [String],
+    extra: &'a [String],
+}
+
+impl fmt::Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { missing, extra } = self;
+        match (missing.is_empty(), extra.is_empty()) {
+            (false, false) => write!(f, "it lacks {} and has {}", Names(missing), Names(extra)),
+            (false, true) => write!(f, "it lacks {}", Names(missing)),
+            (true, _) => write!(f, "it also has {}", Names(extra)),
         }
     }
 }

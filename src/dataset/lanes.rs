@@ -69,12 +69,20 @@ enum State {
     /// The dates so far can be read in two ways.
     Open(Ambiguous),
     /// A line could be read in one way only, so that all are.
-    Settled { order: DateOrder, line: u64 },
+    Settled { order: DateOrder, spot: Spot },
+}
+
+/// A line: the number of the file in the order of reading, and that of the line
+/// in it.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    pub(super) file: usize,
+    pub(super) line: u64,
 }
 
 /// The first date that has two readings.
 pub(super) struct Ambiguous {
-    pub(super) line: u64,
+    pub(super) spot: Spot,
     pub(super) found: String,
     pub(super) day_first: Timestamp,
     pub(super) month_first: Timestamp,
@@ -92,20 +100,20 @@ impl<S: Sink> Lanes<S> {
     /// Opens a second lane at the first date that has two readings, and closes
     /// one at the first that fits only the other.
     ///
-    /// Fails with what was expected if an earlier line settled it otherwise.
+    /// Fails if an earlier line settled it otherwise, with that order and line.
     pub(super) fn settle(
         &mut self,
         reading: DateReading,
-        line: u64,
+        spot: Spot,
         found: impl FnOnce() -> String,
-    ) -> Result<(), String> {
+    ) -> Result<(), (DateOrder, Spot)> {
         let order = match (reading.day_first, reading.month_first) {
             (Some(one), Some(other)) if one == other => return Ok(()),
             (Some(day_first), Some(month_first)) => {
                 if let State::Certain = self.state {
                     self.month_first = Some(self.lane.clone());
                     self.state = State::Open(Ambiguous {
-                        line,
+                        spot,
                         found: found(),
                         day_first,
                         month_first,
@@ -118,18 +126,18 @@ impl<S: Sink> Lanes<S> {
         };
         if let State::Settled {
             order: settled,
-            line,
+            spot,
         } = self.state
         {
             if settled == order {
                 return Ok(());
             }
-            return Err(format!("a date with {settled}, as in line {line}"));
+            return Err((settled, spot));
         }
         if let (Some(lane), DateOrder::MonthFirst) = (self.month_first.take(), order) {
             self.lane = lane;
         }
-        self.state = State::Settled { order, line };
+        self.state = State::Settled { order, spot };
         Ok(())
     }
 

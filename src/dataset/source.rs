@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,8 +19,11 @@ pub struct InputFile {
     /// The path as it was given; in JSON, what is not Unicode is replaced.
     #[serde(serialize_with = "lossily")]
     pub path: PathBuf,
-    /// The format and how it was read: `csv` or `xlsx`.
+    /// The format and how it was read: `csv`, `xlsx` or `parquet`.
     pub format: &'static str,
+    /// How it was packed: `gzip` or `zstd`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packing: Option<&'static str>,
     /// The encoding of the text, for CSV.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
@@ -34,6 +37,8 @@ pub struct InputFile {
     pub bytes: u64,
     /// The BLAKE3 hash of the bytes, in hexadecimal.
     pub blake3: String,
+    /// Lines read, without the header.
+    pub rows: u64,
 }
 
 fn lossily<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
@@ -42,29 +47,54 @@ fn lossily<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error>
 
 /// A file that is open, and the bytes at its start.
 pub(super) struct Opened {
+    /// The path, or [`STDIN`].
+    pub(super) path: PathBuf,
     /// The first bytes, up to [`HEAD`]; they tell the format.
     pub(super) head: Vec<u8>,
     /// The size in bytes; 0 for a pipe.
     pub(super) size: u64,
-    file: File,
+    stream: Stream,
 }
 
+pub(super) enum Stream {
+    File(File),
+    /// It can be read once, from the start to the end.
+    Pipe(Box<dyn Read>),
+}
+
+/// How standard input is called.
+pub(super) const STDIN: &str = "-";
+
 /// Enough bytes to tell any format.
-const HEAD: u64 = 512;
+pub(super) const HEAD: u64 = 512;
 
 impl Opened {
-    /// Opens a file for reading; a folder is refused like any other non-file.
+    /// Opens a file for reading, or standard input as [`STDIN`]; a folder is
+    /// refused like any other non-file.
     pub(super) fn new(path: &Path) -> Result<Self, DatasetError> {
         let open = || {
-            let mut file = File::open(path)?;
-            let metadata = file.metadata()?;
-            if metadata.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
+            let (mut stream, size) = if path == Path::new(STDIN) {
+                (Stream::Pipe(Box::new(io::stdin().lock())), 0)
+            } else {
+                let file = File::open(path)?;
+                let metadata = file.metadata()?;
+                if metadata.is_dir() {
+                    return Err(io::ErrorKind::IsADirectory.into());
+                }
+                if metadata.is_file() {
+                    (Stream::File(file), metadata.len())
+                } else {
+                    (Stream::Pipe(Box::new(file)), 0)
+                }
+            };
             let mut head = Vec::new();
-            (&mut file).take(HEAD).read_to_end(&mut head)?;
-            let size = metadata.len();
-            Ok(Self { head, size, file })
+            stream.by_ref().take(HEAD).read_to_end(&mut head)?;
+            Ok(Self {
+                path: path.to_owned(),
+                head,
+                size,
+                stream,
+            })
         };
         open().map_err(|source| DatasetError::Read {
             path: path.to_owned(),
@@ -72,14 +102,48 @@ impl Opened {
         })
     }
 
-    /// All bytes from the start; the file need not be seekable.
-    pub(super) fn into_reader(self) -> Bytes {
-        io::Cursor::new(self.head).chain(self.file)
+    /// All bytes from the start, counted and hashed.
+    pub(super) fn into_reader(self, progress: Arc<Progress>) -> Meter<Bytes> {
+        let bytes = io::Cursor::new(self.head).chain(self.stream);
+        Meter::new(bytes, progress)
+    }
+
+    /// A file that can be read from any place, after its bytes were counted and
+    /// hashed; what comes through a pipe is put into a file without a name first.
+    pub(super) fn into_file(self) -> Result<(File, u64, String), DatasetError> {
+        let path = self.path.clone();
+        let seekable = || {
+            let file = match &self.stream {
+                Stream::File(file) => Some(file.try_clone()?),
+                Stream::Pipe(_) => None,
+            };
+            let mut meter = self.into_reader(Arc::default());
+            let mut file = if let Some(file) = file {
+                io::copy(&mut meter, &mut io::sink())?;
+                file
+            } else {
+                let mut file = tempfile::tempfile()?;
+                io::copy(&mut meter, &mut file)?;
+                file
+            };
+            file.rewind()?;
+            Ok((file, meter.count(), meter.hash()))
+        };
+        seekable().map_err(|source| DatasetError::Read { path, source })
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Pipe(pipe) => pipe.read(buffer),
+        }
     }
 }
 
 /// The bytes of a file whose head has been looked at.
-pub(super) type Bytes = io::Chain<io::Cursor<Vec<u8>>, File>;
+pub(super) type Bytes = io::Chain<io::Cursor<Vec<u8>>, Stream>;
 
 /// A reader that counts and hashes what passes through it.
 pub(super) struct Meter<R> {
@@ -90,7 +154,7 @@ pub(super) struct Meter<R> {
 }
 
 impl<R> Meter<R> {
-    pub(super) fn new(inner: R, progress: Arc<Progress>) -> Self {
+    fn new(inner: R, progress: Arc<Progress>) -> Self {
         Self {
             inner,
             bytes: 0,
@@ -99,7 +163,7 @@ impl<R> Meter<R> {
         }
     }
 
-    pub(super) fn bytes(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.bytes
     }
 

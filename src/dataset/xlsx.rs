@@ -13,7 +13,7 @@ use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 use super::{
     error::DatasetError,
     record::{Reader, Record},
-    source::{InputFile, Meter, Opened},
+    source::{InputFile, Opened},
     timestamp::Timestamp,
 };
 use crate::progress::Progress;
@@ -41,17 +41,12 @@ pub(super) struct XlsxReader {
 impl XlsxReader {
     /// Opens the workbook; `sheet` is the first one unless it is named.
     pub(super) fn open(
-        path: &Path,
+        opened: Opened,
         sheet: Option<&str>,
         progress: Arc<Progress>,
     ) -> Result<Self, DatasetError> {
-        let mut meter = Meter::new(Opened::new(path)?.into_reader(), Arc::default());
-        let hashed = std::io::copy(&mut meter, &mut std::io::sink());
-        let reopened = hashed.and_then(|_| File::open(path));
-        let file = reopened.map_err(|source| DatasetError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let path = &opened.path.clone();
+        let (file, bytes, blake3) = opened.into_file()?;
         refuse_bomb(path, &file)?;
         let workbook = Xlsx::new(BufReader::new(file)).map_err(|error| damaged(path, &error))?;
         let sheets = workbook.sheet_names();
@@ -70,11 +65,13 @@ impl XlsxReader {
         let file = InputFile {
             path: path.to_owned(),
             format: "xlsx",
+            packing: None,
             encoding: None,
             delimiter: None,
             sheet: Some(sheet.clone()),
-            bytes: meter.bytes(),
-            blake3: meter.hash(),
+            bytes,
+            blake3,
+            rows: 0,
         };
         Ok(Self {
             workbook,

@@ -12,8 +12,8 @@ use crate::dataset::{CleanReport, InputFile, IsolatedDate, Timestamp};
 pub struct FeaturesReport {
     /// The version of the tool.
     pub version: &'static str,
-    /// The file.
-    pub input: InputFile,
+    /// The files, in the order in which they were read.
+    pub inputs: Vec<InputFile>,
     /// What cleaning did.
     #[serde(flatten)]
     pub clean: CleanReport,
@@ -103,7 +103,7 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
 
 impl FeaturesReport {
     pub(super) fn new(
-        input: InputFile,
+        inputs: Vec<InputFile>,
         clean: CleanReport,
         snapshot: Timestamp,
         table: &RfmTable,
@@ -111,7 +111,7 @@ impl FeaturesReport {
     ) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            input,
+            inputs,
             clean,
             snapshot,
             customers: table.len() as u64,

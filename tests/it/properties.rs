@@ -3,6 +3,7 @@
 mod dates;
 mod dialects;
 mod explain;
+mod files;
 mod kmeans;
 pub(crate) mod model;
 mod money;

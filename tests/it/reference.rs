@@ -2,7 +2,6 @@
 
 use std::{
     env, fs,
-    io::Read,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -38,19 +37,14 @@ pub(crate) static FROM_XLSX: LazyLock<Option<Features>> =
     LazyLock::new(|| folder().map(|folder| build(&folder.join("data/online_retail.xlsx"))));
 
 /// The features of the reference CSV, read once for all tests.
-pub(crate) static FROM_CSV: LazyLock<Option<Features>> = LazyLock::new(|| {
-    let packed = fs::File::open(folder()?.join("data/online_retail.csv.gz")).expect("open");
-    let mut bytes = Vec::new();
-    flate2::read::MultiGzDecoder::new(packed)
-        .read_to_end(&mut bytes)
-        .expect("unpack");
-    let folder = tempfile::tempdir().expect("folder");
-    let path = folder.path().join("online_retail.csv");
-    fs::write(&path, bytes).expect("write");
-    Some(build(&path))
-});
+pub(crate) static FROM_CSV: LazyLock<Option<Features>> =
+    LazyLock::new(|| folder().map(|folder| build(&folder.join("data/online_retail.csv.gz"))));
 
 pub(crate) fn build(path: &Path) -> Features {
-    features::build(path, &ReadParams::default(), &CleanParams::default())
-        .unwrap_or_else(|error| panic!("{error}"))
+    features::build(
+        &[path.to_owned()],
+        &ReadParams::default(),
+        &CleanParams::default(),
+    )
+    .unwrap_or_else(|error| panic!("{error}"))
 }

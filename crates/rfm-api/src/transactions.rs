@@ -459,15 +459,14 @@ fn problems_of(error: &DatasetError, lines: &Lines<'_>) -> Vec<Problem> {
             column,
             zoned,
             unzoned,
-            ..
         } => {
             let message = format!(
                 "Input should have a zone in every line or in none, but has one in {} \
                  and none in {}",
-                zoned - 1,
-                unzoned - 1
+                zoned.line - 1,
+                unzoned.line - 1
             );
-            vec![lines.problem(*unzoned, column, message)]
+            vec![lines.problem(unzoned.line, column, message)]
         }
         other => vec![Problem::new(
             "value_error",

@@ -103,8 +103,11 @@ pub(crate) struct OutputArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct AllArgs {
-    /// The export, CSV or xlsx; the only file in data/raw/ unless given
-    pub(crate) input: Option<PathBuf>,
+    /// Exports: CSV (also as .gz or .zst), xlsx or Parquet; several, a folder or a
+    /// pattern are read as one data set, `-` is standard input; the only file in
+    /// data/raw/ unless given
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -117,8 +120,11 @@ pub(crate) struct AllArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct FeaturesArgs {
-    /// The export, CSV or xlsx; the only file in data/raw/ unless given
-    pub(crate) input: Option<PathBuf>,
+    /// Exports: CSV (also as .gz or .zst), xlsx or Parquet; several, a folder or a
+    /// pattern are read as one data set, `-` is standard input; the only file in
+    /// data/raw/ unless given
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

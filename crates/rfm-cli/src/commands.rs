@@ -19,7 +19,7 @@ use crate::cli::Command;
 pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::All(args) => all::run(args),
-        Command::Features(args) => features::run(args),
+        Command::Features(args) => features::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args),

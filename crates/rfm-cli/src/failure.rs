@@ -110,7 +110,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     }
     match error.downcast_ref::<UsageError>()? {
         UsageError::SeveralInputs { .. } => {
-            Some("name one: `rfm all FILE`, or `make all RAW=FILE`".to_owned())
+            Some("name one, or the folder to read all as one data set".to_owned())
         }
         UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
         UsageError::Number { .. } => None,

@@ -1,18 +1,19 @@
-//! Which file is read when none is named.
+//! Which files are read.
 
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
+use rfmkit::dataset;
 
 use crate::{
     failure::{self, NoInput, UsageError},
     session::Session,
 };
 
-/// The file that was named, else the only one in data/raw/, else the sample.
-pub(crate) fn find(session: &Session, named: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(path) = named {
-        return Ok(path);
+/// The files that were named, else the only one in data/raw/, else the sample.
+pub(crate) fn find(session: &Session, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    if !named.is_empty() {
+        return Ok(dataset::files(named)?);
     }
     let folder = session.path("data/raw");
     let mut files = Vec::new();
@@ -28,7 +29,7 @@ pub(crate) fn find(session: &Session, named: Option<PathBuf>) -> Result<PathBuf>
     }
     files.sort();
     match &files[..] {
-        [file] => Ok(file.clone()),
+        [_] => Ok(files),
         [] => {
             let sample = session.path("data/external/sample.csv");
             if !sample.is_file() {
@@ -40,7 +41,7 @@ pub(crate) fn find(session: &Session, named: Option<PathBuf>) -> Result<PathBuf>
                 folder.display(),
                 sample.display()
             ));
-            Ok(sample)
+            Ok(vec![sample])
         }
         _ => Err(UsageError::SeveralInputs {
             folder: folder.display().to_string(),

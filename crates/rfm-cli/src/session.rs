@@ -62,8 +62,8 @@ impl Session {
 
     /// Makes sure that the model does not replace a file that is no model.
     ///
-    /// `input` is the export that is read in the same run, if any.
-    pub(crate) fn check_model_target(&self, input: Option<&Path>) -> Result<(), UsageError> {
+    /// `inputs` are the exports that are read in the same run.
+    pub(crate) fn check_model_target(&self, inputs: &[PathBuf]) -> Result<(), UsageError> {
         let model = &self.config.model.path;
         let same = |other: &Path| match (model.canonicalize(), other.canonicalize()) {
             (Ok(model), Ok(other)) => model == other,
@@ -73,7 +73,7 @@ impl Session {
             path: model.display().to_string(),
             role,
         };
-        if input.is_some_and(same) {
+        if inputs.iter().any(|input| same(input)) {
             return Err(taken("the input"));
         }
         let outputs = [

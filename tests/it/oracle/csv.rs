@@ -76,7 +76,23 @@ pub(crate) fn build(
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("export.csv");
     fs::write(&path, bytes).expect("write");
-    features::build(&path, read, clean)
+    features::build(&[path], read, clean)
+}
+
+/// The features of several files with these bytes, as one data set.
+pub(crate) fn build_all(
+    files: &[Vec<u8>],
+    read: &ReadParams,
+    clean: &CleanParams,
+) -> Result<Features, FeatureError> {
+    let folder = tempfile::tempdir().expect("folder");
+    let paths: Vec<_> = (0..files.len())
+        .map(|number| folder.path().join(format!("{number:03}.csv")))
+        .collect();
+    for (path, bytes) in paths.iter().zip(files) {
+        fs::write(path, bytes).expect("write");
+    }
+    features::build(&paths, read, clean)
 }
 
 /// The features of a plain CSV file of these rows.

@@ -339,7 +339,7 @@ proptest! {
         let DatasetError::MixedZones { zoned: with, unzoned: without, .. } = error else {
             panic!("{error}");
         };
-        prop_assert_eq!((with, without), lines);
+        prop_assert_eq!((with.line, without.line), lines);
 
         let all = [times, other].concat();
         let found = build(&texts(&all, zoned)).expect("all zoned");

@@ -29,7 +29,7 @@ fn dialects() -> impl Iterator<Item = Dialect> {
     })
 }
 
-fn dialect() -> impl Strategy<Value = Dialect> {
+pub(super) fn dialect() -> impl Strategy<Value = Dialect> {
     proptest::sample::select(dialects().collect::<Vec<_>>())
 }
 
@@ -52,7 +52,7 @@ fn check_bytes(
     check(shop, &build(bytes, &reading(encoding), &clean_params(shop)))
 }
 
-fn reordered(rows: &[Vec<String>], order: &[usize]) -> Vec<Vec<String>> {
+pub(super) fn reordered(rows: &[Vec<String>], order: &[usize]) -> Vec<Vec<String>> {
     let reorder = |row: &Vec<String>| order.iter().map(|&column| row[column].clone()).collect();
     rows.iter().map(reorder).collect()
 }

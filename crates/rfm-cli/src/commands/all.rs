@@ -11,7 +11,7 @@ use crate::{cli::AllArgs, input, screen, session::Session};
 
 pub(crate) fn run(args: AllArgs) -> Result<()> {
     let AllArgs {
-        input,
+        inputs,
         output,
         data,
         training,
@@ -19,10 +19,10 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
     } = args;
     let options = data.given().chain(training.given()).chain(project.given());
     let session = Session::start(options)?;
-    let input = input::find(&session, input)?;
-    session.check_model_target(Some(&input))?;
+    let inputs = input::find(&session, &inputs)?;
+    session.check_model_target(&inputs)?;
 
-    let features = features::build(&session, &input, output)?;
+    let features = features::build(&session, &inputs, output)?;
     let model = train::fit(&session, &features.table, features.report.training_data())?;
     let segments = model.predict_table(&features.table);
 

@@ -1,6 +1,6 @@
 //! `rfm features`: from raw lines to one row per customer.
 
-use std::{path::Path, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use rfmkit::{
@@ -16,10 +16,10 @@ use crate::{
     session::Session,
 };
 
-pub(crate) fn run(args: FeaturesArgs) -> Result<()> {
+pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     let session = Session::start(args.data.given().chain(args.project.given()))?;
-    let input = input::find(&session, args.input)?;
-    let features = build(&session, &input, args.output)?;
+    let inputs = input::find(&session, &args.inputs)?;
+    let features = build(&session, &inputs, args.output)?;
     let mut outputs = Outputs::default();
     write(&mut outputs, &session, &features)?;
     outputs.commit()?;
@@ -33,15 +33,15 @@ pub(crate) fn run(args: FeaturesArgs) -> Result<()> {
     Ok(())
 }
 
-/// Reads, cleans and rolls up a file, and tells what there is to remark.
+/// Reads, cleans and rolls up files, and tells what there is to remark.
 pub(super) fn build(
     session: &Session,
-    input: &Path,
+    inputs: &[PathBuf],
     output: OutputArgs,
 ) -> Result<Features, FeatureError> {
     let features = {
         let _bar = Bar::watch("reading", Arc::clone(&session.config.read.progress));
-        features::build(input, &session.config.read, &session.config.clean)?
+        features::build(inputs, &session.config.read, &session.config.clean)?
     };
     if output.quiet {
         screen::warnings(&features.report);

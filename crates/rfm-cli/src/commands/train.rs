@@ -13,7 +13,7 @@ use crate::{cli::TrainArgs, progress::Bar, screen, session::Session};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let session = Session::start(args.training.given().chain(args.project.given()))?;
-    session.check_model_target(None)?;
+    session.check_model_target(&[])?;
     let table = RfmTable::read_csv(&session.features())?;
     let data = TrainingData::of(&table, &session.clean_report());
     let model = fit(&session, &table, data)?;

@@ -2,6 +2,7 @@
 
 use std::{fs, io::Write as _, process::Command};
 
+use flate2::{Compression, write::GzEncoder};
 use insta::assert_snapshot;
 use zip::write::SimpleFileOptions;
 
@@ -13,9 +14,43 @@ fn a_missing_file() {
 }
 
 #[test]
-fn a_folder_in_place_of_a_file() {
-    let project = Project::with("orders/a.csv", small_shop());
+fn a_folder_without_files() {
+    let project = Project::with("orders/.hidden", small_shop());
+    project.write("orders/_SUCCESS", "");
+    project.write("orders/older/a.csv", small_shop());
     assert_snapshot!(project.fail(&["all", "orders"]));
+}
+
+#[test]
+fn a_pattern_that_fits_nothing() {
+    let project = Project::with("orders/a.txt", small_shop());
+    assert_snapshot!(project.fail(&["all", "orders/*.csv"]));
+}
+
+#[test]
+fn files_with_different_columns() {
+    let project = Project::with("orders/a.csv", "invoice,date,customer,amount,till\n");
+    project.write("orders/b.csv", "customer,amount,date,invoice\n");
+    project.write("orders/c.csv", "customer,amount,date,invoice,Till,tip\n");
+    assert_snapshot!(project.fail(&["all", "orders"]));
+    assert_snapshot!(project.fail(&["all", "orders/b.csv", "orders/a.csv"]));
+    assert_snapshot!(project.fail(&["all", "orders/[ac].csv"]));
+}
+
+#[test]
+fn files_whose_dates_do_not_go_together() {
+    let header = FEW_COLUMNS;
+    let project = Project::with("a.csv", format!("{header}1,13/1/2024,anna,1\n"));
+    project.write("b.csv", format!("{header}1,1/13/2024,anna,1\n"));
+    assert_snapshot!(project.fail(&["all", "a.csv", "b.csv"]));
+    project.write(
+        "b.csv",
+        format!("{header}1,2024-01-13 00:00 +01:00,anna,1\n"),
+    );
+    assert_snapshot!(project.fail(&["all", "a.csv", "b.csv"]));
+    project.write("a.csv", format!("{header}1,2024-01-13,anna,1\n"));
+    project.write("b.csv", format!("{header}2,1/2/2024,anna,1\n"));
+    assert_snapshot!(project.fail(&["all", "a.csv", "b.csv"]));
 }
 
 #[test]
@@ -31,10 +66,67 @@ fn several_files_to_choose_from() {
     assert_snapshot!(project.fail(&["all"]));
 }
 
+const FEW_COLUMNS: &str = "invoice,date,customer,amount\n";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).expect("pack");
+    encoder.finish().expect("pack")
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("pack");
+    encoder.include_checksum(true).expect("option");
+    encoder.write_all(bytes).expect("pack");
+    encoder.finish().expect("pack")
+}
+
 #[test]
-fn a_compressed_file() {
-    let project = Project::with("orders.csv.gz", b"\x1f\x8b\x08\x00rest");
+fn packed_files_that_are_cut_off_or_damaged() {
+    let project = Project::new();
+    let mut text = String::from(FEW_COLUMNS);
+    for line in 0..10_000 {
+        text += &format!("{line},2024-01-01,anna,{}\n", line * line % 997);
+    }
+    for (name, packed) in [
+        ("orders.csv.gz", gzip(text.as_bytes())),
+        ("orders.csv.zst", zstd(text.as_bytes())),
+    ] {
+        project.write(name, &packed[..packed.len() / 2]);
+        assert_snapshot!(project.fail(&["all", name]));
+        // Both end with a checksum.
+        let mut damaged = packed.clone();
+        damaged[packed.len() - 2] ^= 0xff;
+        project.write(name, &damaged);
+        assert_snapshot!(project.fail(&["all", name]));
+        project.write(name, &packed[..7]);
+        assert_snapshot!(project.fail(&["all", name]));
+    }
+}
+
+#[test]
+fn packed_files_that_are_traps() {
+    let project = Project::new();
+    let text = String::from(FEW_COLUMNS) + &"1,2024-01-01,anna,1\n".repeat(4_000_000);
+    for (name, packed) in [
+        ("orders.csv.gz", gzip(text.as_bytes())),
+        ("orders.csv.zst", zstd(text.as_bytes())),
+    ] {
+        project.write(name, &packed);
+        let message = project.fail(&["all", name]);
+        assert!(
+            message.contains(" unpack to more than 67108864\n"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn what_is_packed_is_no_csv() {
+    let project = Project::with("orders.csv.gz", gzip(b"PK\x03\x04rest"));
     assert_snapshot!(project.fail(&["all", "orders.csv.gz"]));
+    project.write("orders.csv.zst", zstd(&gzip(small_shop().as_ref())));
+    assert_snapshot!(project.fail(&["all", "orders.csv.zst"]));
 }
 
 /// A workbook with one sheet of that XML.

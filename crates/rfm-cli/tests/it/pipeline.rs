@@ -278,16 +278,41 @@ fn a_pipe_that_is_closed_is_no_error() {
 }
 
 #[test]
-fn a_pipe_can_be_read() {
+fn standard_input_can_be_read() {
     let project = Project::with("orders.csv", small_shop());
     let from_file = {
         project.run(&["all", "orders.csv"]);
         outputs(&project)
     };
-    let file = fs::File::open(project.path("orders.csv")).expect("open");
-    let mut command = project.command(&["all", "/dev/stdin"]);
-    assert!(command.stdin(file).status().expect("run").success());
-    assert_eq!(from_file, outputs(&project));
+    for name in ["-", "/dev/stdin"] {
+        let file = fs::File::open(project.path("orders.csv")).expect("open");
+        let mut command = project.command(&["all", name]);
+        assert!(command.stdin(file).status().expect("run").success());
+        assert_eq!(from_file, outputs(&project));
+    }
+}
+
+#[test]
+fn a_folder_or_a_pattern_is_one_data_set() {
+    let project = Project::with("whole.csv", small_shop());
+    project.run(&["all", "whole.csv"]);
+    let whole = outputs(&project);
+    let text = small_shop();
+    let (header, lines) = text.split_once('\n').expect("header");
+    for (number, line) in lines.lines().enumerate() {
+        let name = format!("orders/{}.csv", number % 4);
+        let earlier = project.path(&name).exists().then(|| project.read(&name));
+        let earlier = earlier.unwrap_or_else(|| format!("{header}\n"));
+        project.write(&name, format!("{earlier}{line}\n"));
+    }
+    for inputs in [
+        &["orders"][..],
+        &["orders/*.csv"],
+        &["orders/[01].csv", "orders/2.csv", "orders/3.csv"],
+    ] {
+        project.run(&[&["all"], inputs].concat());
+        assert!(outputs(&project) == whole, "{inputs:?}");
+    }
 }
 
 #[test]
