@@ -27,6 +27,7 @@ mod identifier;
 mod lanes;
 mod money;
 mod packing;
+mod parquet;
 mod purchase;
 mod record;
 mod role;
@@ -45,6 +46,7 @@ use self::{
     clean::Cleaning,
     csv::CsvReader,
     packing::{Packing, Unpacked},
+    parquet::ParquetReader,
     source::Opened,
     xlsx::XlsxReader,
 };
@@ -146,6 +148,7 @@ pub(crate) fn read_rows(
 enum Source {
     Csv(Box<CsvReader>),
     Xlsx(Box<XlsxReader>),
+    Parquet(Box<ParquetReader>),
 }
 
 impl Source {
@@ -156,6 +159,10 @@ impl Source {
         if opened.head.starts_with(b"PK\x03\x04") {
             let reader = XlsxReader::open(opened, params.sheet.as_deref(), progress)?;
             return Ok(Self::Xlsx(Box::new(reader)));
+        }
+        if opened.head.starts_with(parquet::MAGIC) {
+            let reader = ParquetReader::open(opened, progress)?;
+            return Ok(Self::Parquet(Box::new(reader)));
         }
         progress.start(opened.size, "bytes");
         let packing = Packing::of(&opened.head);
@@ -177,6 +184,7 @@ impl Source {
         match self {
             Self::Csv(reader) => reader.as_mut(),
             Self::Xlsx(reader) => reader.as_mut(),
+            Self::Parquet(reader) => reader.as_mut(),
         }
     }
 
@@ -184,6 +192,7 @@ impl Source {
         match self {
             Self::Csv(reader) => reader.describe(),
             Self::Xlsx(reader) => reader.describe(),
+            Self::Parquet(reader) => reader.describe(),
         }
     }
 }

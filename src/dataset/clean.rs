@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     columns::{AmountColumns, ColumnNames, Columns},
-    dates::{DateFormat, DateParser, DateReading},
+    dates::{DateError, DateFormat, DateParser, DateReading},
     error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS, Place},
     identifier::identifier,
     lanes::{DateOrder, IsolatedDate, Lanes, Line, Spot},
@@ -280,7 +280,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         let parsed = match record.cell(column) {
             Cell::Number(number) => Decimal::from_f64(number),
             Cell::Text(text) => Decimal::parse(text.as_bytes(), mark),
-            Cell::Time(_) => Err(DecimalError::Syntax),
+            Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale),
+            Cell::Time(_) | Cell::Instant(_) => Err(DecimalError::Syntax),
         };
         parsed.map_err(|error| {
             let expected = match (error, mark) {
@@ -299,6 +300,15 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             Cell::Time(time) => {
                 self.unzoned.get_or_insert(spot);
                 return Ok(DateReading::certain(time, false));
+            }
+            Cell::Instant(microseconds) => {
+                self.zoned.get_or_insert(spot);
+                let time = Timestamp::from_unix(microseconds, &self.params.time_zone);
+                return time
+                    .map(|time| DateReading::certain(time, true))
+                    .ok_or_else(|| {
+                        columns.fault(record, column, self.dates.expected(DateError::Range))
+                    });
             }
             cell => cell.text(),
         };

@@ -56,6 +56,28 @@ impl Decimal {
         Self::parse(value.to_string().as_bytes(), b'.')
     }
 
+    /// The number `unscaled` over ten to the power of `scale`, rounded half to
+    /// even to six places.
+    ///
+    /// # Errors
+    ///
+    /// [`DecimalError::Range`] if it does not fit, or `scale` is above 38.
+    pub fn from_scaled(unscaled: i128, scale: u32) -> Result<Self, DecimalError> {
+        const LARGEST_SCALE: u32 = 38;
+        const PLACES: u32 = self::PLACES as u32;
+        let millionths = if scale <= PLACES {
+            unscaled.checked_mul(10_i128.pow(PLACES - scale))
+        } else if scale <= LARGEST_SCALE {
+            Some(round_half_even(unscaled, 10_i128.pow(scale - PLACES)))
+        } else {
+            None
+        };
+        millionths
+            .and_then(|millionths| i64::try_from(millionths).ok())
+            .map(Self)
+            .ok_or(DecimalError::Range)
+    }
+
     /// The number in millionths.
     #[must_use]
     pub const fn millionths(self) -> i64 {

@@ -15,13 +15,22 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A number that the file holds as a binary double.
     Number(f64),
+    /// A number that the file holds exactly.
+    Decimal {
+        /// The number without its decimal point.
+        unscaled: i128,
+        /// Digits behind the point.
+        scale: u32,
+    },
     /// A time that the file holds as one, without a zone.
     Time(Timestamp),
+    /// An instant in microseconds since 1970-01-01 00:00:00 UTC.
+    Instant(i64),
 }
 
 impl<'a> Cell<'a> {
     /// The cell as text: a number as its shortest decimal, a time as
-    /// `2010-12-01 08:26:00`.
+    /// `2010-12-01 08:26:00`, an instant as `2010-12-01T08:26:00Z`.
     #[must_use]
     pub fn text(self) -> Cow<'a, str> {
         match self {
@@ -31,7 +40,14 @@ impl<'a> Cell<'a> {
                 Cow::Owned((number as i64).to_string())
             }
             Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Decimal { unscaled, scale } => Cow::Owned(decimal(unscaled, scale as usize)),
             Self::Time(time) => Cow::Owned(time.to_string()),
+            Self::Instant(microseconds) => {
+                let instant = jiff::Timestamp::from_microsecond(microseconds);
+                Cow::Owned(
+                    instant.map_or_else(|_| microseconds.to_string(), |time| time.to_string()),
+                )
+            }
         }
     }
 
@@ -42,6 +58,17 @@ impl<'a> Cell<'a> {
             Self::Text(text) => (!is_missing(text)).then(|| Cow::Borrowed(identifier(text))),
             other => Some(other.text()),
         }
+    }
+}
+
+/// A number without zeros at its end behind the point.
+fn decimal(unscaled: i128, scale: usize) -> String {
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    match fraction.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
     }
 }
 
@@ -60,7 +87,9 @@ pub struct Record {
 enum Slot {
     Text { start: u32, end: u32 },
     Number(f64),
+    Decimal { unscaled: i128, scale: u32 },
     Time(Timestamp),
+    Instant(i64),
 }
 
 impl Record {
@@ -88,7 +117,9 @@ impl Record {
         match self.slots.get(column) {
             None => Cell::Text(""),
             Some(&Slot::Number(number)) => Cell::Number(number),
+            Some(&Slot::Decimal { unscaled, scale }) => Cell::Decimal { unscaled, scale },
             Some(&Slot::Time(time)) => Cell::Time(time),
+            Some(&Slot::Instant(microseconds)) => Cell::Instant(microseconds),
             Some(&Slot::Text { start, end }) => {
                 Cell::Text(self.text[start as usize..end as usize].trim())
             }
@@ -117,6 +148,14 @@ impl Record {
 
     pub(super) fn push_number(&mut self, number: f64) {
         self.slots.push(Slot::Number(number));
+    }
+
+    pub(super) fn push_decimal(&mut self, unscaled: i128, scale: u32) {
+        self.slots.push(Slot::Decimal { unscaled, scale });
+    }
+
+    pub(super) fn push_instant(&mut self, microseconds: i64) {
+        self.slots.push(Slot::Instant(microseconds));
     }
 
     pub(super) fn push_time(&mut self, time: Timestamp) {

@@ -156,7 +156,8 @@ impl Columns {
             match record.cell(self.places[column]) {
                 Cell::Text(text) => Decimal::parse(text.as_bytes(), b'.'),
                 Cell::Number(number) => Decimal::from_f64(number),
-                Cell::Time(_) => return None,
+                Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale),
+                Cell::Time(_) | Cell::Instant(_) => return None,
             }
             .ok()
         };

@@ -1,14 +1,20 @@
 //! The pipeline against the golden results of pandas and scikit-learn.
 
-use std::sync::LazyLock;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use rfmkit::{
+    dataset,
     features::Features,
     modeling::{self, KMeans, KMeansParams, Points, SegmentationModel, TrainParams},
     progress::Progress,
 };
 
-use crate::reference::{FROM_CSV, FROM_XLSX, folder, golden_columns};
+use crate::reference::{FROM_CSV, FROM_PARQUET, FROM_XLSX, build, csv, folder, golden_columns};
 
 static MODEL: LazyLock<Option<SegmentationModel>> = LazyLock::new(|| FROM_XLSX.as_ref().map(train));
 
@@ -39,7 +45,10 @@ macro_rules! assert_close {
 
 #[test]
 fn the_four_line_counts_and_the_snapshot_are_golden() {
-    for features in [&*FROM_XLSX, &*FROM_CSV].into_iter().flatten() {
+    for features in [&*FROM_XLSX, &*FROM_CSV, &*FROM_PARQUET]
+        .into_iter()
+        .flatten()
+    {
         let clean = &features.report.clean;
         let with_customer = clean.rows - clean.dropped.missing_customer;
         let deduplicated = with_customer - clean.dropped.duplicate;
@@ -57,7 +66,10 @@ fn the_four_line_counts_and_the_snapshot_are_golden() {
 fn every_customer_has_the_golden_values() {
     let Some(folder) = folder() else { return };
     let (_, rows) = golden_columns(&folder, "rfm_features_exact.csv");
-    for features in [&*FROM_XLSX, &*FROM_CSV].into_iter().flatten() {
+    for features in [&*FROM_XLSX, &*FROM_CSV, &*FROM_PARQUET]
+        .into_iter()
+        .flatten()
+    {
         let table = &features.table;
         let found: Vec<_> = (0..table.len())
             .map(|row| {
@@ -80,8 +92,8 @@ fn every_customer_has_the_golden_values() {
 }
 
 #[test]
-fn both_formats_give_the_same_bytes() {
-    let (Some(xlsx), Some(csv)) = (&*FROM_XLSX, &*FROM_CSV) else {
+fn every_format_gives_the_same_bytes() {
+    let (Some(folder), Some(xlsx)) = (folder(), &*FROM_XLSX) else {
         return;
     };
     let write = |features: &Features| {
@@ -92,7 +104,39 @@ fn both_formats_give_the_same_bytes() {
         modeling::write_segments(&mut named, &features.table, &segments, &model).unwrap();
         [table, named, model.to_value().to_string().into_bytes()]
     };
-    assert!(write(xlsx) == write(csv));
+    let bytes = write(xlsx);
+    let text = csv(&folder);
+    let scratch = tempfile::tempdir().unwrap();
+    let packed = scratch.path().join("orders.csv.zst");
+    fs::write(&packed, zstd::encode_all(text.as_bytes(), 3).unwrap()).unwrap();
+    for other in [
+        FROM_CSV.as_ref(),
+        FROM_PARQUET.as_ref(),
+        Some(&build(&[packed])),
+        Some(&build(&by_month(&text, scratch.path()))),
+    ] {
+        assert!(write(other.unwrap()) == bytes);
+    }
+}
+
+/// Cuts the reference CSV into files by month.
+fn by_month(text: &str, folder: &Path) -> Vec<PathBuf> {
+    let (header, lines) = text.split_once('\n').unwrap();
+    let mut months: BTreeMap<&str, String> = BTreeMap::new();
+    for line in lines.lines() {
+        let date = line.find(",2010-").or_else(|| line.find(",2011-")).unwrap();
+        let month = months.entry(&line[date + 1..date + 8]);
+        let month = month.or_insert_with(|| format!("{header}\n"));
+        month.push_str(line);
+        month.push('\n');
+    }
+    assert_eq!(months.len(), 13);
+    let folder = folder.join("months");
+    fs::create_dir(&folder).unwrap();
+    for (month, text) in months {
+        fs::write(folder.join(format!("{month}.csv")), text).unwrap();
+    }
+    dataset::files(&[folder]).unwrap()
 }
 
 #[test]

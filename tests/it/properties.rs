@@ -7,4 +7,5 @@ mod files;
 mod kmeans;
 pub(crate) mod model;
 mod money;
+mod parquet;
 mod roll_up;

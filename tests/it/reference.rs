@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::Read,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -34,17 +35,27 @@ pub(crate) fn golden_columns(folder: &Path, name: &str) -> (Vec<String>, Vec<Vec
 
 /// The features of the reference xlsx, read once for all tests.
 pub(crate) static FROM_XLSX: LazyLock<Option<Features>> =
-    LazyLock::new(|| folder().map(|folder| build(&folder.join("data/online_retail.xlsx"))));
+    LazyLock::new(|| folder().map(|folder| build(&[folder.join("data/online_retail.xlsx")])));
 
 /// The features of the reference CSV, read once for all tests.
 pub(crate) static FROM_CSV: LazyLock<Option<Features>> =
-    LazyLock::new(|| folder().map(|folder| build(&folder.join("data/online_retail.csv.gz"))));
+    LazyLock::new(|| folder().map(|folder| build(&[folder.join("data/online_retail.csv.gz")])));
 
-pub(crate) fn build(path: &Path) -> Features {
-    features::build(
-        &[path.to_owned()],
-        &ReadParams::default(),
-        &CleanParams::default(),
-    )
-    .unwrap_or_else(|error| panic!("{error}"))
+/// The features of the reference Parquet file, read once for all tests.
+pub(crate) static FROM_PARQUET: LazyLock<Option<Features>> =
+    LazyLock::new(|| folder().map(|folder| build(&[folder.join("data/online_retail.parquet")])));
+
+pub(crate) fn build(paths: &[PathBuf]) -> Features {
+    features::build(paths, &ReadParams::default(), &CleanParams::default())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The text of the reference CSV.
+pub(crate) fn csv(folder: &Path) -> String {
+    let packed = fs::File::open(folder.join("data/online_retail.csv.gz")).expect("open");
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(packed)
+        .read_to_string(&mut text)
+        .expect("unpack");
+    text
 }

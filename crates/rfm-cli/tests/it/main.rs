@@ -2,6 +2,7 @@
 
 mod bad_data;
 mod bad_files;
+mod bad_parquet;
 mod bad_settings;
 mod docs;
 mod pipeline;
