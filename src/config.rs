@@ -20,7 +20,10 @@ mod layer;
 mod playbook;
 mod service;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use jiff::tz::TimeZone;
 
@@ -52,12 +55,36 @@ pub struct Config {
     pub read: ReadParams,
     /// How rows are understood.
     pub clean: CleanParams,
+    /// What happens to lines that do not parse.
+    pub on_bad_row: OnBadRow,
     /// How the model is trained.
     pub train: TrainParams,
     /// How the service runs.
     pub service: ServiceConfig,
     /// Every setting with its value and where it comes from, in a fixed order.
     pub settings: Vec<Setting>,
+}
+
+/// What happens to lines that do not parse.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum OnBadRow {
+    /// The run ends, with the first of them.
+    #[default]
+    Stop,
+    /// They are written to a file of their own, and the run goes on.
+    Quarantine,
+}
+
+impl FromStr for OnBadRow {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "stop" => Ok(Self::Stop),
+            "quarantine" => Ok(Self::Quarantine),
+            _ => Err("`stop` or `quarantine`".to_owned()),
+        }
+    }
 }
 
 /// One setting as it was resolved.
@@ -149,8 +176,17 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
                 parse_snapshot(text, &time_zone)
                     .map_err(|reason| format!("a time such as 2011-12-10 12:50:00, but {reason}"))
             })?,
+            since: values.parse(Key::Since, |text| {
+                parse_snapshot(text, &time_zone)
+                    .map_err(|reason| format!("a time such as 2011-01-01, but {reason}"))
+            })?,
+            returns: values.parse(Key::Returns, str::parse)?.unwrap_or_default(),
+            keep_duplicates: values
+                .parse(Key::KeepDuplicates, switch)?
+                .unwrap_or_default(),
             time_zone,
         },
+        on_bad_row: values.parse(Key::OnBadRow, str::parse)?.unwrap_or_default(),
         train: train.map_err(ConfigError::Train)?,
         settings: Key::ALL
             .into_iter()
@@ -220,6 +256,10 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
         &[byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(byte),
         _ => Err("one character, or `tab`".to_owned()),
     }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "`true` or `false`".to_owned())
 }
 
 fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {

@@ -2,15 +2,15 @@
 //!
 //! ```
 //! use rfmkit::{
-//!     dataset::{self, CleanParams, ReadParams},
+//!     dataset::{self, CleanParams, Intake, ReadParams},
 //!     features::Accumulator,
 //! };
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let orders = folder.path().join("orders.csv");
 //! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,2.50\n2,2024-01-02,,9\n")?;
-//! let read = ReadParams::default();
-//! let data = dataset::load(&[orders], &read, &CleanParams::default(), Accumulator::default())?;
+//! let (read, clean) = (ReadParams::default(), CleanParams::default());
+//! let data = dataset::load(&[orders], Intake::new(&read, &clean), Accumulator::default())?;
 //! assert_eq!(data.report.rows, 2);
 //! assert_eq!(data.report.dropped.missing_customer, 1);
 //! assert_eq!(data.report.kept, 1);
@@ -30,6 +30,8 @@ mod packing;
 mod parquet;
 mod purchase;
 mod record;
+mod rejects;
+mod returns;
 mod role;
 mod row_hash;
 pub mod sample;
@@ -38,6 +40,7 @@ mod timestamp;
 mod xlsx;
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -47,6 +50,7 @@ use self::{
     csv::CsvReader,
     packing::{Packing, Unpacked},
     parquet::ParquetReader,
+    rejects::Rejects,
     source::Opened,
     xlsx::XlsxReader,
 };
@@ -62,6 +66,7 @@ pub use self::{
     money::{Decimal, DecimalError, Money, TotalMoney},
     purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
+    returns::{Return, Returns, ReturnsReport},
     role::{Role, normalize},
     source::InputFile,
     timestamp::Timestamp,
@@ -77,6 +82,29 @@ pub struct ReadParams {
     pub sheet: Option<String>,
     /// Moved on by bytes of CSV, or rows of a sheet.
     pub progress: Arc<Progress>,
+}
+
+/// How files are taken in.
+pub struct Intake<'a> {
+    /// How they are read.
+    pub read: &'a ReadParams,
+    /// How rows are understood and which of them count.
+    pub clean: &'a CleanParams,
+    /// Where lines go that do not parse, as CSV with their places and reasons;
+    /// `None` to stop at them.
+    pub rejected: Option<&'a mut dyn io::Write>,
+}
+
+impl<'a> Intake<'a> {
+    /// An intake that stops at lines that do not parse.
+    #[must_use]
+    pub const fn new(read: &'a ReadParams, clean: &'a CleanParams) -> Self {
+        Self {
+            read,
+            clean,
+            rejected: None,
+        }
+    }
 }
 
 /// Files that were read and cleaned.
@@ -100,22 +128,21 @@ pub struct Loaded<S> {
 /// # Errors
 ///
 /// [`DatasetError`] if a file cannot be read, its columns are not to be found or
-/// not those of the first, lines do not parse (the first ten are listed), or the
-/// dates can be read in two ways.
+/// not those of the first, lines do not parse and have no other place to go (the
+/// first ten are listed), or the dates can be read in two ways.
 ///
 /// # Panics
 ///
 /// If there are no files.
 pub fn load<S: Sink>(
     paths: &[PathBuf],
-    read: &ReadParams,
-    clean: &CleanParams,
+    intake: Intake<'_>,
     sink: S,
 ) -> Result<Loaded<S>, DatasetError> {
-    let mut cleaning = Cleaning::new(clean, sink);
+    let mut cleaning = Cleaning::new(intake.clean, intake.rejected.map(Rejects::new), sink);
     let mut inputs = Vec::new();
     for path in paths {
-        let mut source = Source::open(path, read)?;
+        let mut source = Source::open(path, intake.read)?;
         let rows = cleaning.read(source.reader(), path)?;
         inputs.push(InputFile {
             rows,

@@ -2,14 +2,15 @@
 //!
 //! ```
 //! use rfmkit::{
-//!     dataset::{CleanParams, ReadParams},
+//!     dataset::{CleanParams, Intake, ReadParams},
 //!     features,
 //! };
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let orders = folder.path().join("orders.csv");
 //! std::fs::write(&orders, "invoice,date,customer,amount\n1,2024-01-01,anna,0.1\n2,2024-01-03,anna,0.2\n")?;
-//! let made = features::build(&[orders], &ReadParams::default(), &CleanParams::default())?;
+//! let (read, clean) = (ReadParams::default(), CleanParams::default());
+//! let made = features::build(&[orders], Intake::new(&read, &clean))?;
 //! assert_eq!(made.report.snapshot.to_string(), "2024-01-04 00:00:00");
 //! assert_eq!(made.table.recency(), [1]);
 //! assert_eq!(made.table.frequency(), [2]);
@@ -31,9 +32,9 @@ pub use self::{
     error::FeatureError,
     report::{FeaturesReport, TrainingData, Warning},
     rfm::{FREQUENCY, Feature, RECENCY, Rfm, RfmError, log1p},
-    table::{CustomerRow, RfmTable},
+    table::{CustomerRow, ExtraColumns, RfmTable},
 };
-use crate::dataset::{self, CleanParams, ReadParams, Role};
+use crate::dataset::{self, Intake, Returns, Role};
 
 /// The RFM table of a data set, and how it came about.
 #[derive(Debug)]
@@ -47,29 +48,43 @@ pub struct Features {
 /// Reads and cleans files as one data set and rolls it up to one row per
 /// customer.
 ///
-/// The snapshot is the one in `clean`, else 24 hours after the last purchase.
+/// The snapshot is the one that was given, else 24 hours after the last purchase.
 ///
 /// # Errors
 ///
 /// [`FeatureError`] if the file cannot be read or understood, no purchase is
 /// left, or a customer's value is out of range.
-pub fn build(
-    paths: &[PathBuf],
-    read: &ReadParams,
-    clean: &CleanParams,
-) -> Result<Features, FeatureError> {
-    let data = dataset::load(paths, read, clean, Accumulator::default())?;
+pub fn build(paths: &[PathBuf], intake: Intake<'_>) -> Result<Features, FeatureError> {
+    let clean = intake.clean;
+    let data = dataset::load(paths, intake, Accumulator::default())?;
     let Some(last) = data.report.last else {
         return Err(FeatureError::NoPurchases {
             path: paths.first().cloned().unwrap_or_default(),
             rows: data.report.rows,
             dropped: data.report.dropped,
+            quarantined: data.report.quarantined,
         });
     };
     let snapshot = clean.snapshot.unwrap_or_else(|| last.next_day());
     let warnings = report::warnings(&data.report, &data.sink);
-    let with_country = data.report.columns.contains_key(&Role::Country);
-    let table = data.sink.finish(snapshot, with_country)?;
-    let report = FeaturesReport::new(data.inputs, data.report, snapshot, &table, warnings);
+    let extra = ExtraColumns {
+        country: data.report.columns.contains_key(&Role::Country),
+        returned: clean.returns == Returns::Net,
+    };
+    let net_not_positive = extra.returned.then(|| data.sink.net_not_positive());
+    let table = data.sink.finish(snapshot, extra)?;
+    if table.is_empty() {
+        return Err(FeatureError::NothingLeft {
+            path: paths.first().cloned().unwrap_or_default(),
+            customers: net_not_positive.unwrap_or_default(),
+        });
+    }
+    let report = FeaturesReport::new(
+        data.inputs,
+        data.report,
+        snapshot,
+        (&table, net_not_positive),
+        warnings,
+    );
     Ok(Features { table, report })
 }

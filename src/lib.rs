@@ -4,7 +4,7 @@
 //! use std::fs::File;
 //!
 //! use rfmkit::{
-//!     dataset::{CleanParams, ReadParams, sample::{self, SampleParams}},
+//!     dataset::{CleanParams, Intake, ReadParams, sample::{self, SampleParams}},
 //!     features,
 //!     modeling::{self, TrainParams},
 //!     progress::Progress,
@@ -16,7 +16,8 @@
 //! let params = SampleParams { lines: 10_000, ..SampleParams::default() };
 //! sample::write(&params, &mut File::create(&orders)?, &Progress::default())?;
 //!
-//! let made = features::build(&orders, &ReadParams::default(), &CleanParams::default())?;
+//! let (read, clean) = (ReadParams::default(), CleanParams::default());
+//! let made = features::build(&[orders], Intake::new(&read, &clean))?;
 //! let data = made.report.training_data();
 //! let params = TrainParams::new(42, 10)?;
 //! let model = modeling::train(&made.table, data, &params, &Progress::default())?;

@@ -60,6 +60,11 @@ pub struct Outputs {
     files: Vec<Unfinished>,
 }
 
+/// The permissions of any new file; the system takes off what the umask says.
+const ANYBODY: u32 = 0o666;
+/// The permissions of a file with data that are nobody else's business.
+const OWNER: u32 = 0o600;
+
 /// A complete file beside its place.
 #[derive(Debug)]
 struct Unfinished {
@@ -82,10 +87,29 @@ impl Outputs {
         path: &Path,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
     ) -> Result<T, OutputError> {
-        self.try_write(path, fill).map_err(|source| OutputError {
-            path: path.to_owned(),
-            source,
-        })
+        self.try_write(path, ANYBODY, fill)
+            .map_err(|source| OutputError {
+                path: path.to_owned(),
+                source,
+            })
+    }
+
+    /// As [`write`](Self::write), for data that are nobody else's business: only
+    /// the owner of the file may read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_private<T>(
+        &mut self,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> Result<T, OutputError> {
+        self.try_write(path, OWNER, fill)
+            .map_err(|source| OutputError {
+                path: path.to_owned(),
+                source,
+            })
     }
 
     /// Writes a value as JSON for people: indented, with a last line end.
@@ -133,6 +157,7 @@ impl Outputs {
     fn try_write<T>(
         &mut self,
         path: &Path,
+        mode: u32,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
     ) -> io::Result<T> {
         if let Ok(metadata) = fs::metadata(path) {
@@ -146,7 +171,7 @@ impl Outputs {
         }
         // A link stays a link, and what it leads to is replaced.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let file = create_beside(&place)?;
+        let file = create_beside(&place, mode)?;
         let result = fill_and_flush(file.as_file(), fill)?;
         file.as_file().sync_all()?;
         let path = path.to_owned();
@@ -165,7 +190,7 @@ fn fill_and_flush<T>(
     Ok(result)
 }
 
-fn create_beside(place: &Path) -> io::Result<NamedTempFile> {
+fn create_beside(place: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let folder = match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -176,9 +201,10 @@ fn create_beside(place: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other new file; the system takes off what the umask says.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _ = mode;
     // Without the name of the unfinished file, which means nothing to the user.
     builder
         .tempfile_in(folder)

@@ -7,7 +7,7 @@ use std::{fs::File, hint::black_box, path::Path};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rfmkit::{
     dataset::{
-        CleanParams, ReadParams,
+        CleanParams, Intake, ReadParams,
         sample::{self, SampleParams},
     },
     features::{self, Features, Rfm},
@@ -30,7 +30,8 @@ fn write_sample(path: &Path) {
 }
 
 fn build(path: &Path) -> Features {
-    features::build(&[path.to_owned()], &ReadParams::default(), &CleanParams::default()).unwrap()
+    let (read, clean) = (ReadParams::default(), CleanParams::default());
+    features::build(&[path.to_owned()], Intake::new(&read, &clean)).unwrap()
 }
 
 fn train(features: &Features) -> SegmentationModel {

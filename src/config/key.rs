@@ -26,6 +26,14 @@ pub enum Key {
     TimeZone,
     /// The instant from which recency counts.
     Snapshot,
+    /// The time from which lines count.
+    Since,
+    /// What lines with an amount below zero are.
+    Returns,
+    /// Whether equal lines all count.
+    KeepDuplicates,
+    /// What happens to lines that do not parse.
+    OnBadRow,
     /// The seed of training.
     Seed,
     /// The restarts of training.
@@ -79,7 +87,7 @@ pub enum Group {
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -91,6 +99,10 @@ impl Key {
         Self::DateFormat,
         Self::TimeZone,
         Self::Snapshot,
+        Self::Since,
+        Self::Returns,
+        Self::KeepDuplicates,
+        Self::OnBadRow,
         Self::Seed,
         Self::Restarts,
         Self::Host,
@@ -125,6 +137,10 @@ impl Key {
             Self::DateFormat => "date_format",
             Self::TimeZone => "time_zone",
             Self::Snapshot => "snapshot",
+            Self::Since => "since",
+            Self::Returns => "returns",
+            Self::KeepDuplicates => "keep_duplicates",
+            Self::OnBadRow => "on_bad_row",
             Self::Seed => "seed",
             Self::Restarts => "restarts",
             Self::Host => "host",
@@ -169,7 +185,11 @@ impl Key {
             | Self::Columns
             | Self::DateFormat
             | Self::TimeZone
-            | Self::Snapshot => Group::Data,
+            | Self::Snapshot
+            | Self::Since
+            | Self::Returns
+            | Self::KeepDuplicates
+            | Self::OnBadRow => Group::Data,
             Self::Seed | Self::Restarts => Group::Training,
             Self::Host | Self::Port => Group::Address,
             _ => Group::Service,
@@ -189,7 +209,9 @@ impl Key {
             Self::Restarts => Some("100"),
             Self::Host => Some("127.0.0.1"),
             Self::Port => Some("8000"),
-            Self::Watch => Some("false"),
+            Self::Watch | Self::KeepDuplicates => Some("false"),
+            Self::Returns => Some("ignore"),
+            Self::OnBadRow => Some("stop"),
             Self::LogFormat => Some("text"),
             Self::LogLevel => Some("info"),
             Self::MaxBody => Some("4194304"),
@@ -203,6 +225,7 @@ impl Key {
             | Self::Sheet
             | Self::Columns
             | Self::Snapshot
+            | Self::Since
             | Self::ApiKeys
             | Self::AdminKeys
             | Self::CorsOrigins
@@ -227,9 +250,10 @@ impl Key {
             Self::Columns => "ROLE=NAME,…",
             Self::DateFormat | Self::LogFormat => "FORMAT",
             Self::TimeZone => "ZONE",
-            Self::Snapshot => "TIME",
+            Self::Snapshot | Self::Since => "TIME",
+            Self::Returns | Self::OnBadRow => "WHAT",
             Self::Host => "ADDRESS",
-            Self::Watch => "BOOL",
+            Self::Watch | Self::KeepDuplicates => "BOOL",
             Self::CorsOrigins => "ORIGIN,…",
             Self::AllowedHosts => "HOST,…",
             Self::LogLevel => "LEVEL",
@@ -256,6 +280,14 @@ impl Key {
             Self::TimeZone => "The zone to whose civil time dates with a zone are converted",
             Self::Snapshot => {
                 "The instant from which recency counts; 24 hours after the last purchase unless given"
+            }
+            Self::Since => "The time from which lines count; all unless given",
+            Self::Returns => {
+                "Lines below zero: `ignore` them, or `net` them off what their customer spent"
+            }
+            Self::KeepDuplicates => "Count lines that are equal in every column, every one",
+            Self::OnBadRow => {
+                "Lines that do not parse: `stop`, or `quarantine` them in data/interim/rejected.csv"
             }
             Self::Seed => "The seed from which training draws its starts",
             Self::Restarts => "The starts that training tries",
@@ -294,6 +326,6 @@ impl Key {
     /// Whether the setting is on where it stands without a value, as an option.
     #[must_use]
     pub const fn is_switch(self) -> bool {
-        matches!(self, Self::Watch)
+        matches!(self, Self::Watch | Self::KeepDuplicates)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{ConfigError, Key, Values, whole};
+use super::{ConfigError, Key, Values, switch, whole};
 
 /// The settings of the service, checked.
 #[derive(Clone, Debug)]
@@ -82,11 +82,7 @@ impl ServiceConfig {
                 host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 whole(Key::Port, 0, u16::MAX.into())? as u16,
             ),
-            watch: values
-                .parse(Key::Watch, |text| {
-                    text.parse().map_err(|_| "`true` or `false`".to_owned())
-                })?
-                .unwrap_or_default(),
+            watch: values.parse(Key::Watch, switch)?.unwrap_or_default(),
             api_keys: values.path(Key::ApiKeys, root),
             admin_keys: values.path(Key::AdminKeys, root),
             cors_origins: values

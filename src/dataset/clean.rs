@@ -14,10 +14,12 @@ use super::{
     dates::{DateError, DateFormat, DateParser, DateReading},
     error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS, Place},
     identifier::identifier,
-    lanes::{DateOrder, IsolatedDate, Lanes, Line, Spot},
+    lanes::{DateOrder, IsolatedDate, Lanes, Line, Rules, Spot},
     money::{Decimal, DecimalError},
     purchase::{Dropped, Sink},
     record::{Cell, Reader, Record},
+    rejects::Rejects,
+    returns::{Returns, ReturnsReport},
     role::Role,
     row_hash::RowHasher,
     timestamp::Timestamp,
@@ -36,6 +38,12 @@ pub struct CleanParams {
     pub time_zone: TimeZone,
     /// Lines at or after this time are dropped.
     pub snapshot: Option<Timestamp>,
+    /// Lines before this time are dropped.
+    pub since: Option<Timestamp>,
+    /// What lines with an amount below zero are.
+    pub returns: Returns,
+    /// Whether lines that are equal in every column all count.
+    pub keep_duplicates: bool,
 }
 
 impl Default for CleanParams {
@@ -46,6 +54,9 @@ impl Default for CleanParams {
             date_format: DateFormat::default(),
             time_zone: TimeZone::UTC,
             snapshot: None,
+            since: None,
+            returns: Returns::default(),
+            keep_duplicates: false,
         }
     }
 }
@@ -61,12 +72,17 @@ pub struct CleanReport {
     /// Whether the day or the month stands first, where the data had to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,
-    /// Lines read, without the header. Equals `kept` and `dropped` together.
+    /// Lines read, without headers. Equals `kept`, `dropped` and `quarantined`
+    /// together.
     pub rows: u64,
     /// Lines dropped, by rule.
     pub dropped: Dropped,
+    /// Lines that do not parse and were put aside.
+    pub quarantined: u64,
     /// Lines that count.
     pub kept: u64,
+    /// The lines with an amount below zero, whatever they count for.
+    pub returns: ReturnsReport,
     /// The time of the first purchase.
     pub first: Option<Timestamp>,
     /// The time of the last purchase.
@@ -94,7 +110,7 @@ pub fn clean<S: Sink>(
     params: &CleanParams,
     sink: S,
 ) -> Result<(S, CleanReport), DatasetError> {
-    let mut cleaning = Cleaning::new(params, sink);
+    let mut cleaning = Cleaning::new(params, None, sink);
     cleaning.read(reader, path)?;
     cleaning.finish()
 }
@@ -111,6 +127,10 @@ pub(super) struct Cleaning<'p, S> {
     rows: u64,
     missing_customer: u64,
     faults: Vec<Fault>,
+    /// Where faults go, if the run shall not stop at them.
+    rejects: Option<Rejects<'p>>,
+    /// What failed in the midst of a file.
+    failure: Option<DatasetError>,
     /// The first line with a zone in its date, and the first without.
     zoned: Option<Spot>,
     unzoned: Option<Spot>,
@@ -119,7 +139,13 @@ pub(super) struct Cleaning<'p, S> {
 }
 
 impl<'p, S: Sink> Cleaning<'p, S> {
-    pub(super) fn new(params: &'p CleanParams, sink: S) -> Self {
+    pub(super) fn new(params: &'p CleanParams, rejects: Option<Rejects<'p>>, sink: S) -> Self {
+        let rules = Rules {
+            snapshot: params.snapshot,
+            since: params.since,
+            returns: params.returns,
+            keep_duplicates: params.keep_duplicates,
+        };
         Self {
             params,
             files: Vec::new(),
@@ -129,9 +155,11 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             rows: 0,
             missing_customer: 0,
             faults: Vec::new(),
+            rejects,
+            failure: None,
             zoned: None,
             unzoned: None,
-            lanes: Lanes::new(params.snapshot, sink),
+            lanes: Lanes::new(rules, sink),
             last_date: None,
         }
     }
@@ -145,7 +173,6 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         self.files.push(path.to_owned());
         let before = self.rows;
         let mut columns = None;
-        let mut failure = None;
         reader.read(&mut |record| match &columns {
             Some(columns) => self.row(columns, record),
             None => match self.header(record) {
@@ -153,14 +180,11 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                     columns = Some(found);
                     ControlFlow::Continue(())
                 }
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
+                Err(error) => self.fail(error),
             },
         })?;
         let path = || path.to_owned();
-        if let Some(error) = failure {
+        if let Some(error) = self.failure.take() {
             return Err(error);
         }
         let Some(columns) = columns else {
@@ -184,26 +208,45 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Ok(self.rows - before)
     }
 
-    fn header(&self, record: &Record) -> Result<Columns, DatasetError> {
+    fn fail(&mut self, error: DatasetError) -> ControlFlow<()> {
+        self.failure = Some(error);
+        ControlFlow::Break(())
+    }
+
+    fn header(&mut self, record: &Record) -> Result<Columns, DatasetError> {
         let path = self.path(self.files.len() - 1);
         let header = record.cells().map(|cell| cell.text().into_owned());
-        let columns = Columns::resolve(path, header.collect(), &self.params.columns)?;
+        let mut columns = Columns::resolve(path, header.collect(), &self.params.columns)?;
         if let Some(first) = &self.first {
             columns.fit(path, (self.path(0), first))?;
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects
+                .start(&columns)
+                .map_err(|source| DatasetError::Reject { source })?;
         }
         Ok(columns)
     }
 
     fn row(&mut self, columns: &Columns, record: &Record) -> ControlFlow<()> {
         self.rows += 1;
-        match self.parse(columns, record) {
-            Ok(None) => self.missing_customer += 1,
-            Ok(Some((line, reading))) => {
-                if let Err(fault) = self.take(columns, record, &line, reading) {
-                    self.faults.push(fault);
+        let taken = match self.parse(columns, record) {
+            Ok(None) => {
+                self.missing_customer += 1;
+                Ok(())
+            }
+            Ok(Some((line, reading))) => self.take(columns, record, &line, reading),
+            Err(fault) => Err(fault),
+        };
+        match (taken, &mut self.rejects) {
+            (Ok(()), _) => {}
+            (Err(fault), None) => self.faults.push(fault),
+            (Err(fault), Some(rejects)) => {
+                let path = &self.files[self.files.len() - 1];
+                if let Err(source) = rejects.push((path, record), columns, &fault) {
+                    return self.fail(DatasetError::Reject { source });
                 }
             }
-            Err(fault) => self.faults.push(fault),
         }
         if self.faults.len() == LISTED_FAULTS || (self.zoned.is_some() && self.unzoned.is_some()) {
             return ControlFlow::Break(());
@@ -401,10 +444,11 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             missing_customer: self.missing_customer,
             ..lane.dropped
         };
+        let quarantined = self.rejects.map_or(0, |rejects| rejects.lines);
         assert_eq!(
             self.rows,
-            lane.kept + dropped.total(),
-            "every line is kept or dropped by one rule"
+            lane.kept + dropped.total() + quarantined,
+            "every line is kept, dropped by one rule, or put aside"
         );
         let report = CleanReport {
             columns: columns.by_role(),
@@ -412,7 +456,9 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             date_order,
             rows: self.rows,
             dropped,
+            quarantined,
             kept: lane.kept,
+            returns: lane.returns.clone(),
             first: lane.span.map(|(first, _)| first),
             last: lane.span.map(|(_, last)| last),
             isolated_date: lane.isolated_date(),

@@ -76,6 +76,8 @@ pub(super) struct Columns {
     /// The columns without a role that the cleaning knows, in the order of their
     /// names, which is the same in all files of a data set.
     pub(super) others: Vec<usize>,
+    /// For each column of the first file of the data set, that of this file.
+    from_first: Vec<usize>,
 }
 
 impl Columns {
@@ -125,7 +127,9 @@ impl Columns {
             country,
             ignored_amount,
             others: Vec::new(),
+            from_first: Vec::new(),
         };
+        columns.from_first = (0..columns.count()).collect();
         columns.others = columns.without_role();
         Ok(columns)
     }
@@ -148,24 +152,36 @@ impl Columns {
         others
     }
 
-    /// Makes sure that another file of the data set has the same columns; their
-    /// order may differ.
+    /// Makes sure that this file, at `path`, has the columns of the first of the
+    /// data set; their order may differ.
     ///
     /// # Errors
     ///
-    /// [`DatasetError::DifferentColumns`], seen from this file at `path`.
-    pub(super) fn fit(&self, path: &Path, first: (&Path, &Self)) -> Result<(), DatasetError> {
+    /// [`DatasetError::DifferentColumns`].
+    pub(super) fn fit(&mut self, path: &Path, first: (&Path, &Self)) -> Result<(), DatasetError> {
         let (first_path, first) = first;
-        let lacking = |ours: &[String], theirs: &[String]| {
-            let mut left: Vec<String> = theirs.iter().map(|name| normalize(name)).collect();
-            let is_lacking = |name: &&String| {
-                let found = left.iter().position(|other| *other == normalize(name));
-                found.map(|index| left.swap_remove(index)).is_none()
-            };
-            ours.iter().filter(is_lacking).cloned().collect()
-        };
-        let missing: Vec<String> = lacking(&first.header, &self.header);
-        let extra: Vec<String> = lacking(&self.header, &first.header);
+        let mut left: Vec<Option<String>> = self
+            .header
+            .iter()
+            .map(|name| Some(normalize(name)))
+            .collect();
+        self.from_first.clear();
+        let mut missing = Vec::new();
+        for name in &first.header {
+            let wanted = Some(normalize(name));
+            match left.iter().position(|name| *name == wanted) {
+                Some(column) => {
+                    left[column] = None;
+                    self.from_first.push(column);
+                }
+                None => missing.push(name.clone()),
+            }
+        }
+        let extra = left.iter().zip(&self.header);
+        let extra: Vec<String> = extra
+            .filter(|(name, _)| name.is_some())
+            .map(|(_, name)| name.clone())
+            .collect();
         if missing.is_empty() && extra.is_empty() {
             return Ok(());
         }
@@ -175,6 +191,23 @@ impl Columns {
             missing,
             extra,
         })
+    }
+
+    /// The names of all columns.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
+    }
+
+    /// The columns of a record of `length` fields in the order of the first file;
+    /// as they stand, if the record has others than its header.
+    pub(super) fn in_order_of_first(&self, length: usize) -> impl Iterator<Item = usize> {
+        let is_whole = length == self.count();
+        let order = if is_whole {
+            self.from_first.clone()
+        } else {
+            (0..length).collect()
+        };
+        order.into_iter()
     }
 
     /// The name of a column counted from 0.

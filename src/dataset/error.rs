@@ -209,6 +209,12 @@ pub enum DatasetError {
         /// The first faults, in the order of the file.
         faults: Vec<Fault>,
     },
+    /// The lines that do not parse could not be written down.
+    #[error("cannot write down the lines that do not parse")]
+    Reject {
+        /// What the system says.
+        source: io::Error,
+    },
     /// Nothing in the data says whether the day or the month stands first.
     #[error(
         "{}:{line}: `{column}` is {found:?}, which is {day_first} or {month_first}, \

@@ -9,6 +9,7 @@ use super::{
     dates::DateReading,
     money::Money,
     purchase::{Dropped, Purchase, Sink},
+    returns::{Return, Returns, ReturnsReport},
     row_hash::AlreadyHashed,
     timestamp::Timestamp,
 };
@@ -44,6 +45,15 @@ pub struct IsolatedDate {
     pub after: Timestamp,
     /// Purchases after the gap.
     pub lines: u64,
+}
+
+/// Which lines count, beside what they say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) snapshot: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
+    pub(super) returns: Returns,
+    pub(super) keep_duplicates: bool,
 }
 
 /// The values of a line on which the reading of its date has no bearing.
@@ -89,9 +99,9 @@ pub(super) struct Ambiguous {
 }
 
 impl<S: Sink> Lanes<S> {
-    pub(super) fn new(snapshot: Option<Timestamp>, sink: S) -> Self {
+    pub(super) fn new(rules: Rules, sink: S) -> Self {
         Self {
-            lane: Lane::new(snapshot, sink),
+            lane: Lane::new(rules, sink),
             month_first: None,
             state: State::Certain,
         }
@@ -176,22 +186,24 @@ impl<S: Sink> Lanes<S> {
 /// The rules behind parsing, under one reading of the dates.
 #[derive(Clone)]
 pub(super) struct Lane<S> {
-    snapshot: Option<Timestamp>,
+    rules: Rules,
     seen: HashSet<u128, BuildHasherDefault<AlreadyHashed>>,
     pub(super) dropped: Dropped,
     pub(super) kept: u64,
+    pub(super) returns: ReturnsReport,
     pub(super) span: Option<(Timestamp, Timestamp)>,
     days: Days,
     pub(super) sink: S,
 }
 
 impl<S: Sink> Lane<S> {
-    fn new(snapshot: Option<Timestamp>, sink: S) -> Self {
+    fn new(rules: Rules, sink: S) -> Self {
         Self {
-            snapshot,
+            rules,
             seen: HashSet::default(),
             dropped: Dropped::default(),
             kept: 0,
+            returns: ReturnsReport::default(),
             span: None,
             days: Days::default(),
             sink,
@@ -199,12 +211,17 @@ impl<S: Sink> Lane<S> {
     }
 
     fn take(&mut self, line: &Line<'_>, time: Timestamp, hash: u128) {
-        if !self.seen.insert(hash) {
+        let Rules {
+            snapshot, since, ..
+        } = self.rules;
+        if !self.rules.keep_duplicates && !self.seen.insert(hash) {
             self.dropped.duplicate += 1;
-        } else if self.snapshot.is_some_and(|snapshot| time >= snapshot) {
+        } else if snapshot.is_some_and(|snapshot| time >= snapshot) {
             self.dropped.after_snapshot += 1;
+        } else if since.is_some_and(|since| time < since) {
+            self.dropped.before_since += 1;
         } else if !line.amount.is_positive() {
-            self.dropped.not_a_purchase += 1;
+            self.take_back(line, time);
         } else {
             self.kept += 1;
             let (first, last) = self.span.unwrap_or((time, time));
@@ -218,6 +235,23 @@ impl<S: Sink> Lane<S> {
                 country: line.country.as_deref(),
             });
         }
+    }
+
+    fn take_back(&mut self, line: &Line<'_>, time: Timestamp) {
+        if line.amount.is_negative() {
+            self.returns.count(line.amount, || Return {
+                amount: line.amount,
+                invoice: line.invoice.as_ref().to_owned(),
+                customer: line.customer.as_ref().to_owned(),
+                time,
+            });
+            if self.rules.returns == Returns::Net {
+                self.kept += 1;
+                self.sink.push_return(&line.customer, line.amount);
+                return;
+            }
+        }
+        self.dropped.not_a_purchase += 1;
     }
 
     /// Looks for a gap before the last few purchases: half a year before at

@@ -1,6 +1,10 @@
 //! Decimal numbers with six places: quantities, unit prices and money.
 
-use std::{fmt, iter::Sum, ops::Add};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, Neg},
+};
 
 /// Millionths in one unit.
 const SCALE: i64 = 1_000_000;
@@ -116,6 +120,12 @@ impl Money {
         self.0
     }
 
+    /// Whether the amount is below zero.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
     /// Whether the amount is above zero.
     #[must_use]
     pub const fn is_positive(self) -> bool {
@@ -184,6 +194,13 @@ impl Add<Money> for TotalMoney {
     type Output = Self;
     fn add(self, amount: Money) -> Self {
         Self(self.0 + i128::from(amount.0))
+    }
+}
+
+impl Neg for TotalMoney {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Purchase<'a> {
 pub trait Sink: Clone {
     /// Takes one purchase in. The order must not matter.
     fn push(&mut self, purchase: &Purchase<'_>);
+
+    /// Takes in what a customer gave back, an amount below zero. The order must
+    /// not matter, nor whether there was a purchase before.
+    fn push_return(&mut self, customer: &str, amount: Money);
 }
 
 /// Lines that were dropped, by the rule that dropped them.
@@ -40,7 +44,10 @@ pub struct Dropped {
     pub duplicate: u64,
     /// Lines not before the snapshot that was given.
     pub after_snapshot: u64,
-    /// Lines with an amount not above zero: returns, cancellations, gifts.
+    /// Lines before the date since which they count.
+    pub before_since: u64,
+    /// Lines with an amount not above zero: returns, cancellations, gifts. Where
+    /// returns are subtracted, only those of nought.
     pub not_a_purchase: u64,
 }
 
@@ -48,6 +55,10 @@ impl Dropped {
     /// Lines dropped by any rule.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.missing_customer + self.duplicate + self.after_snapshot + self.not_a_purchase
+        self.missing_customer
+            + self.duplicate
+            + self.after_snapshot
+            + self.before_since
+            + self.not_a_purchase
     }
 }

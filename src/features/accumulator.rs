@@ -6,9 +6,9 @@ use hashbrown::{HashMap, HashSet};
 
 use super::{
     error::FeatureError,
-    table::{CustomerRow, RfmTable},
+    table::{CustomerRow, ExtraColumns, RfmTable},
 };
-use crate::dataset::{Purchase, Sink, Timestamp, TotalMoney};
+use crate::dataset::{Money, Purchase, Sink, Timestamp, TotalMoney};
 
 /// Purchases rolled up by customer.
 ///
@@ -20,11 +20,14 @@ pub struct Accumulator {
 }
 
 /// What is known of one customer so far.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Customer {
-    last: Last,
+    /// `None` before the first purchase.
+    last: Option<Last>,
     invoices: HashSet<Box<str>>,
     monetary: TotalMoney,
+    /// What came back, not above zero.
+    returned: TotalMoney,
     lines: u64,
 }
 
@@ -59,17 +62,13 @@ impl Sink for Accumulator {
             amount,
             country,
         } = *purchase;
-        let known = match self.customers.get_mut(customer) {
-            Some(known) => known,
-            None => self
-                .customers
-                .entry(customer.into())
-                .or_insert(Customer::new(time, country)),
-        };
-        if known.last.is_before(time, country) {
-            known.last.time = time;
-            if known.last.country.as_deref() != country {
-                known.last.country = country.map(Into::into);
+        let known = self.customer(customer);
+        match &mut known.last {
+            Some(last) if !last.is_before(time, country) => {}
+            Some(last) if last.country.as_deref() == country => last.time = time,
+            last => {
+                let country = country.map(Into::into);
+                *last = Some(Last { time, country });
             }
         }
         known
@@ -78,9 +77,22 @@ impl Sink for Accumulator {
         known.monetary = known.monetary + amount;
         known.lines += 1;
     }
+
+    fn push_return(&mut self, customer: &str, amount: Money) {
+        let known = self.customer(customer);
+        known.returned = known.returned + amount;
+    }
 }
 
 impl Accumulator {
+    fn customer(&mut self, name: &str) -> &mut Customer {
+        // A name is copied only where it is new.
+        if !self.customers.contains_key(name) {
+            self.customers.insert(name.into(), Customer::default());
+        }
+        self.customers.get_mut(name).expect("it is there now")
+    }
+
     /// Combines two parts of a dataset.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
@@ -102,25 +114,39 @@ impl Accumulator {
 
     /// One row per customer, as seen from `snapshot`.
     ///
-    /// `snapshot` must not be before any purchase. A country column is made if
-    /// `with_country` says that the data have one.
+    /// `snapshot` must not be before any purchase. Customers whose returns reach
+    /// what they bought are left out.
     ///
     /// # Errors
     ///
-    /// [`FeatureError`] if there are no purchases, or a value of a customer is
-    /// beyond the limits of [`RfmTable`].
-    pub fn finish(self, snapshot: Timestamp, with_country: bool) -> Result<RfmTable, FeatureError> {
-        let rows = self
-            .customers
-            .into_iter()
-            .map(|(name, customer)| CustomerRow {
+    /// [`FeatureError`] if a value of a customer is beyond the limits of
+    /// [`RfmTable`].
+    pub fn finish(
+        self,
+        snapshot: Timestamp,
+        extra: ExtraColumns,
+    ) -> Result<RfmTable, FeatureError> {
+        let rows = self.customers.into_iter().filter_map(|(name, customer)| {
+            let monetary = customer.net();
+            let last = customer.last.filter(|_| monetary > TotalMoney::default())?;
+            Some(CustomerRow {
                 customer: name,
-                recency: snapshot.days_since(customer.last.time).unsigned_abs(),
+                recency: snapshot.days_since(last.time).unsigned_abs(),
                 frequency: customer.invoices.len() as u64,
-                monetary: customer.monetary,
-                country: customer.last.country,
-            });
-        RfmTable::new(rows.collect(), with_country)
+                monetary,
+                country: last.country,
+                returned: -customer.returned,
+            })
+        });
+        RfmTable::new(rows.collect(), extra)
+    }
+
+    /// The number of customers whose returns reach what they bought.
+    #[must_use]
+    pub fn net_not_positive(&self) -> u64 {
+        let is_left = |customer: &&Customer| customer.net() > TotalMoney::default();
+        let left = self.customers.values().filter(is_left).count();
+        (self.customers.len() - left) as u64
     }
 
     /// The customer with the most lines, and how many; at a tie the first in
@@ -147,27 +173,22 @@ impl Accumulator {
 }
 
 impl Customer {
-    fn new(time: Timestamp, country: Option<&str>) -> Self {
-        Self {
-            last: Last {
-                time,
-                country: country.map(Into::into),
-            },
-            invoices: HashSet::new(),
-            monetary: TotalMoney::default(),
-            lines: 0,
-        }
+    /// What was bought, less what came back.
+    fn net(&self) -> TotalMoney {
+        self.monetary + self.returned
     }
 
     fn merge(&mut self, other: Self) {
-        if self
-            .last
-            .is_before(other.last.time, other.last.country.as_deref())
-        {
+        let is_before = |last: &Last| match &self.last {
+            Some(known) => known.is_before(last.time, last.country.as_deref()),
+            None => true,
+        };
+        if other.last.as_ref().is_some_and(is_before) {
             self.last = other.last;
         }
         self.invoices.extend(other.invoices);
         self.monetary = self.monetary + other.monetary;
+        self.returned = self.returned + other.returned;
         self.lines += other.lines;
     }
 }

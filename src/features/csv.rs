@@ -9,7 +9,7 @@ use std::{
 use super::{
     error::FeatureError,
     rfm::log1p,
-    table::{CustomerRow, RfmTable},
+    table::{CustomerRow, ExtraColumns, RfmTable},
 };
 use crate::{
     dataset::{self, Cell, DatasetError, Decimal, Fault, LISTED_FAULTS, Money, Record, TotalMoney},
@@ -29,7 +29,13 @@ impl RfmTable {
         out.write_all(COLUMNS.join(",").as_bytes())?;
         out.write_all(b",recency_log,frequency_log,monetary_log")?;
         let has_country = self.country().is_some();
-        out.write_all(if has_country { b",country\n" } else { b"\n" })?;
+        out.write_all(if has_country { b",country" } else { b"" })?;
+        let has_returns = self.returned().is_some();
+        out.write_all(if has_returns {
+            b",returned,return_rate\n"
+        } else {
+            b"\n"
+        })?;
         for row in 0..self.len() {
             self.write_values(row, out)?;
             for log in log1p(self.rfm(row).to_array()) {
@@ -38,6 +44,11 @@ impl RfmTable {
             if let Some(countries) = self.country() {
                 out.write_all(b",")?;
                 write_field(out, countries[row].as_deref().unwrap_or(""))?;
+            }
+            if let Some(returned) = self.returned() {
+                let returned = returned[row];
+                let bought = returned + self.monetary()[row];
+                write!(out, ",{returned},{}", returned.to_f64() / bought.to_f64())?;
             }
             out.write_all(b"\n")?;
         }
@@ -102,7 +113,7 @@ impl RfmTable {
         if rows.is_empty() {
             return Err(DatasetError::HeaderOnly { path: path() }.into());
         }
-        Self::new(rows, false)
+        Self::new(rows, ExtraColumns::default())
     }
 }
 
@@ -178,6 +189,7 @@ impl Columns {
             frequency,
             monetary: TotalMoney::from(Money::from(monetary)),
             country: None,
+            returned: TotalMoney::default(),
         })
     }
 }

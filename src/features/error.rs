@@ -23,9 +23,11 @@ pub enum FeatureError {
     /// Cleaning left nothing.
     #[error(
         "{} has no purchases: of {rows} lines {} name no customer, {} are duplicates, \
-         {} are not before the snapshot and {} are returns or have no positive amount",
+         {} are not before the snapshot{} and {} are returns or have no positive amount{}",
         path.display(), dropped.missing_customer, dropped.duplicate, dropped.after_snapshot,
-        dropped.not_a_purchase
+        among(dropped.before_since, ", ", "are before the date since which lines count"),
+        dropped.not_a_purchase,
+        among(*quarantined, "; ", "do not parse")
     )]
     NoPurchases {
         /// The file.
@@ -34,6 +36,19 @@ pub enum FeatureError {
         rows: u64,
         /// Why none of them counts.
         dropped: Dropped,
+        /// Lines that do not parse and were put aside.
+        quarantined: u64,
+    },
+    /// Every customer gave back what they bought, or more.
+    #[error(
+        "{} leaves no customer: each of {customers} gave back what they bought, or more",
+        path.display()
+    )]
+    NothingLeft {
+        /// The file.
+        path: PathBuf,
+        /// The customers.
+        customers: u64,
     },
     /// A customer's value is out of its range.
     #[error("customer {customer:?}: {feature} is {found}, expected {}", feature.range())]
@@ -77,6 +92,15 @@ pub enum FeatureError {
         /// The header.
         found: Vec<String>,
     },
+}
+
+/// A clause for lines of which there may be none.
+fn among(lines: u64, before: &str, what: &str) -> String {
+    if lines == 0 {
+        String::new()
+    } else {
+        format!("{before}{lines} {what}")
+    }
 }
 
 impl FeatureError {

@@ -21,6 +21,10 @@ pub struct FeaturesReport {
     pub snapshot: Timestamp,
     /// The number of customers.
     pub customers: u64,
+    /// Customers who gave back what they bought, or more, and are left out; only
+    /// where returns are subtracted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net_not_positive: Option<u64>,
     /// The sum of all amounts, as an exact decimal.
     pub revenue: String,
     /// The hash of the RFM table.
@@ -106,7 +110,7 @@ impl FeaturesReport {
         inputs: Vec<InputFile>,
         clean: CleanReport,
         snapshot: Timestamp,
-        table: &RfmTable,
+        (table, net_not_positive): (&RfmTable, Option<u64>),
         warnings: Vec<Warning>,
     ) -> Self {
         Self {
@@ -115,6 +119,7 @@ impl FeaturesReport {
             clean,
             snapshot,
             customers: table.len() as u64,
+            net_not_positive,
             revenue: table.revenue().to_string(),
             features_blake3: table.hash(),
             warnings,

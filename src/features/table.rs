@@ -19,6 +19,17 @@ pub struct CustomerRow {
     pub monetary: TotalMoney,
     /// The country of the last purchase.
     pub country: Option<Box<str>>,
+    /// What came back, and is taken off from the monetary value.
+    pub returned: TotalMoney,
+}
+
+/// The columns that a table has beside identifiers and the three values.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ExtraColumns {
+    /// The country of the last purchase.
+    pub country: bool,
+    /// What came back.
+    pub returned: bool,
 }
 
 /// Recency, frequency and monetary value of every customer.
@@ -33,6 +44,7 @@ pub struct RfmTable {
     frequency: Vec<u32>,
     monetary: Vec<Money>,
     country: Option<Vec<Option<Box<str>>>>,
+    returned: Option<Vec<TotalMoney>>,
 }
 
 impl RfmTable {
@@ -41,14 +53,15 @@ impl RfmTable {
     /// # Errors
     ///
     /// [`FeatureError`] if a value is out of range or a customer has two rows.
-    pub fn new(mut rows: Vec<CustomerRow>, with_country: bool) -> Result<Self, FeatureError> {
+    pub fn new(mut rows: Vec<CustomerRow>, extra: ExtraColumns) -> Result<Self, FeatureError> {
         sort_customers(&mut rows, |row| &row.customer);
         let mut table = Self {
             customers: Vec::with_capacity(rows.len()),
             recency: Vec::with_capacity(rows.len()),
             frequency: Vec::with_capacity(rows.len()),
             monetary: Vec::with_capacity(rows.len()),
-            country: with_country.then(|| Vec::with_capacity(rows.len())),
+            country: extra.country.then(|| Vec::with_capacity(rows.len())),
+            returned: extra.returned.then(|| Vec::with_capacity(rows.len())),
         };
         for row in rows {
             table.push(row)?;
@@ -82,6 +95,9 @@ impl RfmTable {
         self.monetary.push(monetary);
         if let Some(country) = &mut self.country {
             country.push(row.country);
+        }
+        if let Some(returned) = &mut self.returned {
+            returned.push(row.returned);
         }
         self.customers.push(customer);
         Ok(())
@@ -127,6 +143,13 @@ impl RfmTable {
     #[must_use]
     pub fn country(&self) -> Option<&[Option<Box<str>>]> {
         self.country.as_deref()
+    }
+
+    /// What came back of each customer's purchases, not below zero, if returns
+    /// were taken off from the monetary values.
+    #[must_use]
+    pub fn returned(&self) -> Option<&[TotalMoney]> {
+        self.returned.as_deref()
     }
 
     /// The three values of the customer in a row.

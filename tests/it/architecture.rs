@@ -9,7 +9,7 @@ use std::{
 const IMPORTS: [(&str, &[&str]); 6] = [
     ("progress", &[]),
     ("output", &[]),
-    ("dataset", &["progress"]),
+    ("dataset", &["output", "progress"]),
     ("features", &["dataset", "output", "progress"]),
     ("modeling", &["dataset", "features", "output", "progress"]),
     ("config", &["dataset", "features", "modeling"]),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use rfmkit::{
-    dataset::{CleanParams, CleanReport, Timestamp},
+    dataset::{CleanParams, CleanReport, Returns, Timestamp},
     features::{FeatureError, Features, RfmTable},
 };
 
@@ -28,8 +28,9 @@ pub(crate) fn round_half_even(value: i128, places: usize) -> i128 {
     if value < 0 { -size } else { size }
 }
 
-/// One customer: name, recency, frequency, monetary in millionths, country.
-type Row = (String, i64, usize, i128, Option<String>);
+/// One customer: name, recency, frequency, monetary in millionths, country, and
+/// what came back in millionths.
+type Row = (String, i64, usize, i128, Option<String>, Option<i128>);
 
 /// What the definitions make of a shop. Times are seconds since 1970.
 #[derive(Debug, Default)]
@@ -38,8 +39,12 @@ struct Expected {
     missing_customer: usize,
     duplicate: usize,
     after_snapshot: usize,
+    before_since: usize,
     not_a_purchase: usize,
     kept: Vec<(Line, i128)>,
+    /// Amounts below zero, whether they are kept or not.
+    returned: Vec<(Line, i128)>,
+    net_not_positive: Option<u64>,
     snapshot: i64,
     customers: Vec<Row>,
 }
@@ -56,15 +61,22 @@ fn read_naively(shop: &Shop) -> Expected {
         let amount = round_half_even(product, 6);
         if line.customer.is_none() {
             expected.missing_customer += 1;
-        } else if !earlier.insert(line.clone()) {
+        } else if !earlier.insert(line.clone()) && !shop.rules.keep_duplicates {
             expected.duplicate += 1;
         } else if shop
             .snapshot
             .is_some_and(|snapshot| line.seconds >= snapshot)
         {
             expected.after_snapshot += 1;
+        } else if shop.rules.since.is_some_and(|since| line.seconds < since) {
+            expected.before_since += 1;
         } else if amount <= 0 {
-            expected.not_a_purchase += 1;
+            if amount == 0 || !shop.rules.is_net {
+                expected.not_a_purchase += 1;
+            }
+            if amount < 0 {
+                expected.returned.push((line, amount));
+            }
         } else {
             expected.kept.push((line, amount));
         }
@@ -72,7 +84,32 @@ fn read_naively(shop: &Shop) -> Expected {
     let last = expected.kept.iter().map(|(line, _)| line.seconds).max();
     expected.snapshot = shop.snapshot.unwrap_or(last.unwrap_or(0) + DAY);
     expected.customers = roll_up(&expected.kept, expected.snapshot);
+    if shop.rules.is_net {
+        take_returns_off(&mut expected);
+    }
     expected
+}
+
+fn take_returns_off(expected: &mut Expected) {
+    let mut left_out = BTreeSet::new();
+    for (name, _, _, monetary, _, returned) in &mut expected.customers {
+        let lines = expected.returned.iter();
+        let own = lines.filter(|(line, _)| line.customer.as_ref() == Some(name));
+        let back: i128 = own.map(|(_, amount)| -amount).sum();
+        *monetary -= back;
+        *returned = Some(back);
+        if *monetary <= 0 {
+            left_out.insert(name.clone());
+        }
+    }
+    expected.customers.retain(|row| !left_out.contains(&row.0));
+    for (line, _) in &expected.returned {
+        let name = line.customer.clone().expect("such lines name one");
+        if !expected.customers.iter().any(|row| row.0 == name) {
+            left_out.insert(name);
+        }
+    }
+    expected.net_not_positive = Some(left_out.len() as u64);
 }
 
 fn roll_up(kept: &[(Line, i128)], snapshot: i64) -> Vec<Row> {
@@ -97,7 +134,7 @@ fn roll_up(kept: &[(Line, i128)], snapshot: i64) -> Vec<Row> {
             let country = countries.filter_map(|(line, _)| line.country.clone()).min();
             let monetary = lines.iter().map(|(_, amount)| amount).sum();
             let recency = (snapshot - last) / DAY;
-            (customer, recency, invoices.len(), monetary, country)
+            (customer, recency, invoices.len(), monetary, country, None)
         })
         .collect();
     if numeric {
@@ -119,9 +156,17 @@ fn table_rows(table: &RfmTable) -> Vec<Row> {
                 table.frequency()[row] as usize,
                 table.monetary()[row].millionths().into(),
                 country(row),
+                table
+                    .returned()
+                    .map(|returned| millionths(&returned[row].to_string())),
             )
         })
         .collect()
+}
+
+fn millionths(decimal: &str) -> i128 {
+    let decimal = rfmkit::dataset::Decimal::parse(decimal.as_bytes(), b'.');
+    decimal.expect("a decimal").millionths().into()
 }
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -131,17 +176,25 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 pub(crate) fn clean_params(shop: &Shop) -> CleanParams {
     CleanParams {
         snapshot: shop.snapshot.map(at),
+        since: shop.rules.since.map(at),
+        returns: if shop.rules.is_net {
+            Returns::Net
+        } else {
+            Returns::Ignore
+        },
+        keep_duplicates: shop.rules.keep_duplicates,
         ..CleanParams::default()
     }
 }
 
-fn counts(clean: &CleanReport) -> [u64; 6] {
+fn counts(clean: &CleanReport) -> [u64; 7] {
     let dropped = &clean.dropped;
     [
         clean.rows,
         dropped.missing_customer,
         dropped.duplicate,
         dropped.after_snapshot,
+        dropped.before_since,
         dropped.not_a_purchase,
         clean.kept,
     ]
@@ -158,8 +211,14 @@ pub(crate) fn check(
         expected.missing_customer,
         expected.duplicate,
         expected.after_snapshot,
+        expected.before_since,
         expected.not_a_purchase,
-        expected.kept.len(),
+        expected.kept.len()
+            + if shop.rules.is_net {
+                expected.returned.len()
+            } else {
+                0
+            },
     ]
     .map(|count| count as u64);
     match found {
@@ -173,10 +232,36 @@ pub(crate) fn check(
             prop_assert_eq!(report.clean.last, times().max());
             prop_assert_eq!(report.customers, expected.customers.len() as u64);
             prop_assert_eq!(report.clean.date_order, None);
-            let revenue: i128 = expected.kept.iter().map(|(_, amount)| amount).sum();
-            let scaled = rfmkit::dataset::Decimal::parse(report.revenue.as_bytes(), b'.');
-            let scaled = scaled.expect("a decimal").millionths();
-            prop_assert_eq!(i128::from(scaled), revenue);
+            let revenue: i128 = expected.customers.iter().map(|row| row.3).sum();
+            prop_assert_eq!(millionths(&report.revenue), revenue);
+            prop_assert_eq!(report.net_not_positive, expected.net_not_positive);
+            let mut returned = expected.returned;
+            returned.sort_by_key(|(line, amount)| {
+                (
+                    *amount,
+                    line.invoice.clone(),
+                    line.customer.clone(),
+                    line.seconds,
+                )
+            });
+            let found = &report.clean.returns;
+            prop_assert_eq!(found.lines, returned.len() as u64);
+            let amount: i128 = returned.iter().map(|(_, amount)| amount).sum();
+            prop_assert_eq!(millionths(&found.amount.to_string()), amount);
+            let largest: Vec<_> = returned
+                .iter()
+                .take(5)
+                .map(|(line, _)| (line.invoice.clone(), at(line.seconds)))
+                .collect();
+            let listed = found
+                .largest
+                .iter()
+                .map(|line| (line.invoice.clone(), line.time));
+            prop_assert_eq!(listed.collect::<Vec<_>>(), largest);
+        }
+        Err(FeatureError::NothingLeft { customers, .. }) => {
+            prop_assert_eq!(expected.customers.len(), 0);
+            prop_assert_eq!(Some(*customers), expected.net_not_positive);
         }
         Err(FeatureError::NoPurchases { rows, dropped, .. }) => {
             prop_assert_eq!(expected.kept.len(), 0);
@@ -185,8 +270,9 @@ pub(crate) fn check(
                 dropped.missing_customer,
                 dropped.duplicate,
                 dropped.after_snapshot,
+                dropped.before_since,
                 dropped.not_a_purchase,
-                0,
+                *rows - dropped.total(),
             ];
             prop_assert_eq!(found, expected_counts);
         }
@@ -271,7 +357,11 @@ fn every_word_for_missing_is_a_missing_customer() {
         let bought = ["1", "2010-12-01", "1", "2", "Null"].map(str::to_owned);
         let rows = [header, row(word, "not parsed"), bought.to_vec()];
         let found = build_plain(&rows, &CleanParams::default()).expect("one purchase");
-        assert_eq!(counts(&found.report.clean), [2, 1, 0, 0, 0, 1], "{word:?}");
+        assert_eq!(
+            counts(&found.report.clean),
+            [2, 1, 0, 0, 0, 0, 1],
+            "{word:?}"
+        );
         assert_eq!(&*found.table.customers()[0], "Null");
     }
 }

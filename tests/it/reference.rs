@@ -8,7 +8,7 @@ use std::{
 };
 
 use rfmkit::{
-    dataset::{CleanParams, ReadParams},
+    dataset::{CleanParams, Intake, ReadParams},
     features::{self, Features},
 };
 
@@ -46,8 +46,8 @@ pub(crate) static FROM_PARQUET: LazyLock<Option<Features>> =
     LazyLock::new(|| folder().map(|folder| build(&[folder.join("data/online_retail.parquet")])));
 
 pub(crate) fn build(paths: &[PathBuf]) -> Features {
-    features::build(paths, &ReadParams::default(), &CleanParams::default())
-        .unwrap_or_else(|error| panic!("{error}"))
+    let (read, clean) = (ReadParams::default(), CleanParams::default());
+    features::build(paths, Intake::new(&read, &clean)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The text of the reference CSV.

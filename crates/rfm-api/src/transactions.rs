@@ -7,7 +7,7 @@ use rfmkit::{
         self, CleanParams, DatasetError, DateParser, Decimal, Dropped, Fault, Reader, Record,
         Timestamp, parse_snapshot,
     },
-    features::{Accumulator, FeatureError},
+    features::{Accumulator, ExtraColumns, FeatureError},
     modeling::Segment,
 };
 use serde::{Deserialize, Serialize};
@@ -115,18 +115,13 @@ pub(crate) struct TransactionsResponse {
     /// Lines that count.
     kept: u64,
     /// Lines that do not count, by the first rule that fits.
-    #[schema(value_type = DroppedLines)]
-    dropped: Dropped,
+    dropped: DroppedLines,
     /// The customers that bought something.
     customers: Vec<CustomerSegment>,
 }
 
 /// Lines that do not count, by the first rule that fits.
-#[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "stands for the library's type in the OpenAPI document"
-)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct DroppedLines {
     /// Lines that name no customer.
     missing_customer: u64,
@@ -136,6 +131,17 @@ pub(crate) struct DroppedLines {
     after_snapshot: u64,
     /// Lines with an amount not above zero: returns, cancellations, gifts.
     not_a_purchase: u64,
+}
+
+impl From<Dropped> for DroppedLines {
+    fn from(dropped: Dropped) -> Self {
+        Self {
+            missing_customer: dropped.missing_customer,
+            duplicate: dropped.duplicate,
+            after_snapshot: dropped.after_snapshot,
+            not_a_purchase: dropped.not_a_purchase,
+        }
+    }
 }
 
 /// A customer, rolled up and segmented.
@@ -200,14 +206,14 @@ pub(crate) fn segment(
         snapshot: snapshot.or_else(|| report.last.map(Timestamp::next_day)),
         rows: report.rows,
         kept: report.kept,
-        dropped: report.dropped,
+        dropped: report.dropped.into(),
         customers: Vec::new(),
     };
     let Some(snapshot) = response.snapshot.filter(|_| report.kept > 0) else {
         return Ok(response);
     };
     let table = customers
-        .finish(snapshot, false)
+        .finish(snapshot, ExtraColumns::default())
         .map_err(|error| vec![out_of_range(&error)])?;
     response.customers.reserve(table.len());
     for (row, rfm) in table.rows().enumerate() {

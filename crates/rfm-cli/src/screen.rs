@@ -8,7 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use rfmkit::{
     config::Playbook,
-    dataset::Role,
+    dataset::{ReturnsReport, Role},
     features::FeaturesReport,
     modeling::{SEGMENTS, Segment, SegmentationModel},
 };
@@ -75,30 +75,38 @@ pub(crate) fn warnings(report: &FeaturesReport) {
 /// Prints what cleaning dropped and why, and what came out.
 pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Result<()> {
     let clean = &report.clean;
+    let dropped = &clean.dropped;
     let mut table = Table::default();
-    let mut row = |name: &str, lines: u64, reason: &str| {
+    let mut reasons = Vec::new();
+    let mut row = |name: &str, lines: u64, reason: &'static str| {
         let share = lines as f64 / clean.rows as f64;
         table.row([name, &thousands(lines), &percent(share)]);
-        reason.to_owned()
+        reasons.push(reason);
     };
-    let reasons = [
-        row("lines read", clean.rows, ""),
-        row("no customer", clean.dropped.missing_customer, ""),
-        row(
-            "duplicate",
-            clean.dropped.duplicate,
-            "equal in every column",
-        ),
-        row("after the snapshot", clean.dropped.after_snapshot, ""),
-        row(
-            "not a purchase",
-            clean.dropped.not_a_purchase,
-            "returns, cancellations, gifts",
-        ),
-        row("kept", clean.kept, ""),
-    ];
+    row("lines read", clean.rows, "");
+    row("no customer", dropped.missing_customer, "");
+    if clean.quarantined > 0 {
+        row("do not parse", clean.quarantined, "put aside");
+    }
+    row("duplicate", dropped.duplicate, "equal in every column");
+    row("after the snapshot", dropped.after_snapshot, "");
+    if dropped.before_since > 0 {
+        row("too old", dropped.before_since, "");
+    }
+    let is_net = report.net_not_positive.is_some();
+    let reason = if is_net {
+        "gifts"
+    } else {
+        "returns, cancellations, gifts"
+    };
+    row("not a purchase", dropped.not_a_purchase, reason);
+    let reason = if is_net { "purchases and returns" } else { "" };
+    row("kept", clean.kept, reason);
     for (line, reason) in table.lines().iter().zip(reasons) {
         writeln!(out, "{}", format!("  {line}  {reason}").trim_end())?;
+    }
+    if let Some(left_out) = report.net_not_positive {
+        returns(out, &clean.returns, left_out)?;
     }
     writeln!(
         out,
@@ -112,6 +120,31 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
         exact(&report.revenue),
         report.snapshot
     )
+}
+
+/// Prints what came back, and the largest returns.
+fn returns(out: &mut dyn Write, returns: &ReturnsReport, left_out: u64) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} returns of {} are taken off; {} customers gave all back and are left out",
+        thousands(returns.lines),
+        exact(&returns.amount.to_string()),
+        thousands(left_out)
+    )?;
+    let mut table = Table::default();
+    table.row(["largest returns", "customer", "date", "amount"]);
+    for line in &returns.largest {
+        table.row([
+            plain(&line.invoice),
+            plain(&line.customer),
+            format!("{:.10}", line.time),
+            exact(&line.amount.to_string()),
+        ]);
+    }
+    for line in table.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
 }
 
 /// Prints the segments of a model: size, profile, revenue, strategy, doubts.

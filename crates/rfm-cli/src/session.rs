@@ -56,6 +56,10 @@ impl Session {
         self.path("data/interim/clean_report.json")
     }
 
+    pub(crate) fn rejected(&self) -> PathBuf {
+        self.path("data/interim/rejected.csv")
+    }
+
     pub(crate) fn run_record(&self) -> PathBuf {
         self.path("data/processed/run.json")
     }
@@ -80,6 +84,7 @@ impl Session {
             self.features(),
             self.segments(),
             self.clean_report(),
+            self.rejected(),
             self.run_record(),
         ];
         if outputs.iter().any(|output| same(output)) {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use rfmkit::{
-    dataset::{CleanParams, ReadParams},
+    dataset::{CleanParams, Intake, ReadParams},
     features::{self, FeatureError, Features},
 };
 
@@ -76,7 +76,7 @@ pub(crate) fn build(
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("export.csv");
     fs::write(&path, bytes).expect("write");
-    features::build(&[path], read, clean)
+    features::build(&[path], Intake::new(read, clean))
 }
 
 /// The features of several files with these bytes, as one data set.
@@ -92,7 +92,7 @@ pub(crate) fn build_all(
     for (path, bytes) in paths.iter().zip(files) {
         fs::write(path, bytes).expect("write");
     }
-    features::build(&paths, read, clean)
+    features::build(&paths, Intake::new(read, clean))
 }
 
 /// The features of a plain CSV file of these rows.

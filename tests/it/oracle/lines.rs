@@ -32,6 +32,25 @@ pub(crate) struct Shop {
     pub(crate) with_country: bool,
     /// The snapshot that is given, in seconds since 1970.
     pub(crate) snapshot: Option<i64>,
+    pub(crate) rules: Rules,
+}
+
+/// What else decides which lines count.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rules {
+    /// In seconds since 1970.
+    pub(crate) since: Option<i64>,
+    pub(crate) is_net: bool,
+    pub(crate) keep_duplicates: bool,
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let since = option::weighted(0.3, seconds());
+    (since, any::<bool>(), any::<bool>()).prop_map(|(since, is_net, keep_duplicates)| Rules {
+        since,
+        is_net,
+        keep_duplicates,
+    })
 }
 
 const NUMBERS: [&str; 8] = [
@@ -141,8 +160,9 @@ pub(crate) fn shop() -> impl Strategy<Value = Shop> {
         collection::vec((line(customers), any::<u64>(), earlier), 1..48)
     });
     let snapshot = option::weighted(0.3, seconds().prop_map(|seconds| seconds + DAY));
-    (lines, any::<bool>(), any::<bool>(), snapshot).prop_map(
-        |(drawn, with_amount, with_country, snapshot)| {
+    let rules = prop_oneof![Just(Rules::default()), rules()];
+    (lines, any::<bool>(), any::<bool>(), snapshot, rules).prop_map(
+        |(drawn, with_amount, with_country, snapshot, rules)| {
             let mut lines: Vec<(Line, u64)> = Vec::new();
             for (mut line, noise, earlier) in drawn {
                 if let (Some((index, change)), false) = (earlier, lines.is_empty()) {
@@ -161,6 +181,7 @@ pub(crate) fn shop() -> impl Strategy<Value = Shop> {
                 with_amount,
                 with_country,
                 snapshot,
+                rules,
             }
         },
     )

@@ -4,8 +4,8 @@ use std::{fs, sync::LazyLock};
 
 use proptest::{collection, prelude::*, sample::Index};
 use rfmkit::{
-    dataset::Money,
-    features::{CustomerRow, Rfm, RfmTable, TrainingData},
+    dataset::{Money, TotalMoney},
+    features::{CustomerRow, ExtraColumns, Rfm, RfmTable, TrainingData},
     modeling::{
         self, KMeans, KMeansParams, ModelError, Points, SEGMENTS, Segment, SegmentationModel,
         TrainParams, name_clusters,
@@ -29,8 +29,9 @@ pub(crate) fn table(customers: &[Values]) -> RfmTable {
             frequency: frequency.into(),
             monetary: Money::from_millionths(cents * 10_000).into(),
             country: None,
+            returned: TotalMoney::default(),
         });
-    RfmTable::new(rows.collect(), false).unwrap()
+    RfmTable::new(rows.collect(), ExtraColumns::default()).unwrap()
 }
 
 pub(crate) fn train(table: &RfmTable, seed: u64, restarts: u32) -> SegmentationModel {

@@ -13,7 +13,10 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 use proptest::{collection, prelude::*};
-use rfmkit::{dataset::ReadParams, features};
+use rfmkit::{
+    dataset::{Intake, ReadParams},
+    features,
+};
 
 use crate::oracle::{
     check, clean_params,
@@ -312,7 +315,7 @@ proptest! {
         let columns = columns(&shop, &choices);
         let file = File::create(&path).expect("create");
         write(file, &columns, shop.lines.len(), group, properties);
-        let found = features::build(&[path], &ReadParams::default(), &clean_params(&shop));
+        let found = features::build(&[path], Intake::new(&ReadParams::default(), &clean_params(&shop)));
         check(&shop, &found)?;
         if let Ok(found) = found {
             prop_assert_eq!(found.report.inputs[0].rows, shop.lines.len() as u64);

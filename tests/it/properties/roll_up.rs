@@ -6,13 +6,13 @@ use proptest::{
     sample::{Index, select},
 };
 use rfmkit::{
-    dataset::{Money, Purchase, Sink},
-    features::{Accumulator, CustomerRow, RfmTable},
+    dataset::{Money, Purchase, Sink, TotalMoney},
+    features::{Accumulator, CustomerRow, ExtraColumns, RfmTable},
 };
 
 use crate::oracle::at;
 
-/// A purchase that owns its texts; seconds since 1970, millionths.
+/// A purchase that owns its texts, or a return; seconds since 1970, millionths.
 #[derive(Clone, Debug)]
 struct Bought {
     customer: &'static str,
@@ -27,6 +27,8 @@ struct Bought {
 fn purchases() -> impl Strategy<Value = Vec<Bought>> {
     let amount = prop_oneof![
         20 => 1_i64..1_000_000_000,
+        5 => -1_000_000_000_i64..0,
+        1 => Just(i64::MIN),
         1 => i64::MAX / 2..=i64::MAX,
     ];
     let bought = (
@@ -49,11 +51,16 @@ fn purchases() -> impl Strategy<Value = Vec<Bought>> {
 fn roll_up(purchases: &[Bought]) -> Accumulator {
     let mut accumulator = Accumulator::default();
     for bought in purchases {
+        let amount = Money::from_millionths(bought.amount);
+        if amount.is_negative() {
+            accumulator.push_return(bought.customer, amount);
+            continue;
+        }
         accumulator.push(&Purchase {
             customer: bought.customer,
             invoice: bought.invoice,
             time: at(bought.seconds),
-            amount: Money::from_millionths(bought.amount),
+            amount,
             country: bought.country,
         });
     }
@@ -66,8 +73,14 @@ fn seen(accumulator: Accumulator) -> impl PartialEq + std::fmt::Debug {
         .busiest_customer()
         .map(|(customer, lines)| (customer.to_owned(), lines));
     let (len, is_empty) = (accumulator.len(), accumulator.is_empty());
-    let table = accumulator.finish(at(10 * 86_400), true);
+    let net_not_positive = accumulator.net_not_positive();
+    let extra = ExtraColumns {
+        country: true,
+        returned: true,
+    };
+    let table = accumulator.finish(at(10 * 86_400), extra);
     (
+        net_not_positive,
         len,
         is_empty,
         busiest,
@@ -128,9 +141,10 @@ proptest! {
                 frequency,
                 monetary: Money::from_millionths(monetary).into(),
                 country: None,
+                returned: TotalMoney::default(),
             })
             .collect();
-        let hash = |rows: &[CustomerRow]| RfmTable::new(rows.to_vec(), false).unwrap().hash();
+        let hash = |rows: &[CustomerRow]| RfmTable::new(rows.to_vec(), ExtraColumns::default()).unwrap().hash();
         let mut changed = rows.clone();
         let row = &mut changed[row.index(rows.len())];
         match column {

@@ -22,12 +22,12 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
     let inputs = input::find(&session, &inputs)?;
     session.check_model_target(&inputs)?;
 
-    let features = features::build(&session, &inputs, output)?;
+    // Files are replaced only when all of them are on the disk.
+    let mut outputs = Outputs::default();
+    let features = features::build(&session, &inputs, output, &mut outputs)?;
     let model = train::fit(&session, &features.table, features.report.training_data())?;
     let segments = model.predict_table(&features.table);
 
-    // Files are replaced only when all of them are on the disk.
-    let mut outputs = Outputs::default();
     features::write(&mut outputs, &session, &features)?;
     outputs.write_json(&session.config.model.path, &model.to_value())?;
     predict::write(&mut outputs, &session, (&features.table, &segments), &model)?;

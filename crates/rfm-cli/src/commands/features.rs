@@ -4,7 +4,9 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use rfmkit::{
-    features::{self, FeatureError, Features},
+    config::OnBadRow,
+    dataset::Intake,
+    features::{self, Features},
     output::{OutputError, Outputs},
 };
 
@@ -19,8 +21,8 @@ use crate::{
 pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     let session = Session::start(args.data.given().chain(args.project.given()))?;
     let inputs = input::find(&session, &args.inputs)?;
-    let features = build(&session, &inputs, args.output)?;
     let mut outputs = Outputs::default();
+    let features = build(&session, &inputs, args.output, &mut outputs)?;
     write(&mut outputs, &session, &features)?;
     outputs.commit()?;
     if args.output.json {
@@ -33,15 +35,28 @@ pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     Ok(())
 }
 
-/// Reads, cleans and rolls up files, and tells what there is to remark.
+/// Reads, cleans and rolls up files, and tells what there is to remark; lines that
+/// do not parse are among the `outputs`, if they shall be put aside.
 pub(super) fn build(
     session: &Session,
     inputs: &[PathBuf],
     output: OutputArgs,
-) -> Result<Features, FeatureError> {
+    outputs: &mut Outputs,
+) -> Result<Features> {
+    let config = &session.config;
     let features = {
-        let _bar = Bar::watch("reading", Arc::clone(&session.config.read.progress));
-        features::build(inputs, &session.config.read, &session.config.clean)?
+        let _bar = Bar::watch("reading", Arc::clone(&config.read.progress));
+        match config.on_bad_row {
+            OnBadRow::Stop => features::build(inputs, Intake::new(&config.read, &config.clean)),
+            OnBadRow::Quarantine => outputs.write_private(&session.rejected(), |out| {
+                let intake = Intake {
+                    read: &config.read,
+                    clean: &config.clean,
+                    rejected: Some(out),
+                };
+                Ok(features::build(inputs, intake))
+            })?,
+        }?
     };
     if output.quiet {
         screen::warnings(&features.report);

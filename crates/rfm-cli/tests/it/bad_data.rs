@@ -239,3 +239,22 @@ fn dates_that_do_not_fit_the_form_that_was_given() {
         assert_snapshot!(name, project.fail(&arguments));
     }
 }
+
+#[test]
+fn nothing_is_left_after_returns() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount\n1,2024-01-01,anna,5\nC2,2024-01-02,anna,-5\n",
+    );
+    assert_snapshot!(project.fail(&["all", "orders.csv", "--returns", "net"]));
+}
+
+#[test]
+fn nothing_is_left_after_the_rules() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount\n1,2024-01-01,anna,5\n2,2023-01-02,anna,x\n",
+    );
+    let options = ["--since", "2024-01-02", "--on-bad-row", "quarantine"];
+    assert_snapshot!(project.fail(&[&["all", "orders.csv"][..], &options].concat()));
+}

@@ -1,6 +1,9 @@
 //! The commands as users run them.
 
-use std::{fs, io::Read as _, process::Stdio};
+use std::{fs, io::Read as _, os::unix::fs::PermissionsExt, process::Stdio};
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 use crate::project::{Project, small_shop};
 
@@ -155,6 +158,86 @@ fn a_playbook_replaces_the_built_in_strategies() {
         "'New Customers' = 'send a cake'\n",
     );
     assert!(project.run(&EXAMPLE).contains("strategy   send a cake"));
+}
+
+const FAULTY: &str = "\
+invoice,date,customer,amount,note
+1,2024-01-01,anna,10,\"a, \"\"b\"\"\"
+2,2024-01-02,bert,x,ordered
+3,13/13/2024,cleo,30,
+4,2024-01-04,dora,40
+5,2024-01-05,emil,50,
+6,2024-01-06,,what,ever
+7,2024-01-07,anna,-3,
+";
+
+#[test]
+fn lines_that_do_not_parse_can_be_put_aside() {
+    let project = Project::with("orders.csv", FAULTY);
+    project.write(
+        "more.csv",
+        "note,customer,amount,date,invoice\nlate,fritz,-,2024-01-08,8\n",
+    );
+    let inputs = ["features", "orders.csv", "more.csv"];
+    let options = ["--on-bad-row", "quarantine", "--json"];
+    let report = project.run(&[&inputs[..], &options].concat());
+    assert_snapshot!(project.read("data/interim/rejected.csv"));
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let (rows, kept, quarantined) = (&report["rows"], &report["kept"], &report["quarantined"]);
+    assert_eq!((rows, kept, quarantined), (&json!(8), &json!(2), &json!(4)));
+
+    let project = Project::with("orders.csv", FAULTY);
+    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    let rejected = project.path("data/interim/rejected.csv");
+    let mode = fs::metadata(&rejected).expect("file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "customers are nobody's business");
+    // The next run leaves nothing of the last.
+    project.write("orders.csv", small_shop());
+    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    assert_eq!(
+        fs::read_to_string(&rejected).expect("file").lines().count(),
+        1
+    );
+}
+
+#[test]
+fn returns_can_be_taken_off() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount\n\
+         1,2024-01-01,anna,100.10\n2,2024-01-03,anna,-0.60\nC3,2024-03-01,anna,-25\n\
+         4,2024-01-02,bert,7\nC5,2024-01-02,bert,-7\nC6,2024-01-02,cleo,-1\n7,2024-01-04,dora,0\n\
+         8,2024-01-02,emil,5\n",
+    );
+    let shown = project.run(&["features", "orders.csv", "--returns", "net"]);
+    assert_snapshot!(shown);
+    assert_snapshot!(project.read("data/processed/rfm_features.csv"));
+    assert!(
+        project
+            .run(&["features", "orders.csv"])
+            .contains("returns, cancellations, gifts")
+    );
+    assert!(
+        !project
+            .read("data/processed/rfm_features.csv")
+            .contains("return_rate")
+    );
+}
+
+#[test]
+fn only_what_is_asked_for_counts() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount\n1,2024-01-01 23:59:59,anna,1\n2,2024-01-02,anna,2\n2,2024-01-02,anna,2\n",
+    );
+    let run = |options: &[&str]| {
+        let arguments = [&["features", "orders.csv", "--json"], options].concat();
+        let report: Value = serde_json::from_str(&project.run(&arguments)).expect("JSON");
+        report["revenue"].as_str().expect("text").to_owned()
+    };
+    assert_eq!(run(&[]), "3");
+    assert_eq!(run(&["--keep-duplicates"]), "5");
+    assert_eq!(run(&["--since", "2024-01-02"]), "2");
 }
 
 #[test]

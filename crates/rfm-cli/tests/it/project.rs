@@ -10,8 +10,9 @@ use std::{
 use tempfile::TempDir;
 
 /// The files that commands write.
-const OUTPUTS: [&str; 5] = [
+const OUTPUTS: [&str; 6] = [
     "data/interim/clean_report.json",
+    "data/interim/rejected.csv",
     "data/processed/rfm_features.csv",
     "data/processed/customer_segments.csv",
     "data/processed/run.json",
