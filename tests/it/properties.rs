@@ -2,8 +2,10 @@
 
 mod dates;
 mod dialects;
+mod evaluate;
 mod explain;
 mod kmeans;
+mod metrics;
 pub(crate) mod model;
 mod money;
 mod roll_up;

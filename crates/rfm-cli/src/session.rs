@@ -60,6 +60,14 @@ impl Session {
         self.path("data/processed/run.json")
     }
 
+    pub(crate) fn evaluation(&self) -> PathBuf {
+        self.path("models/evaluation.json")
+    }
+
+    pub(crate) fn evaluation_table(&self) -> PathBuf {
+        self.path("models/evaluation.csv")
+    }
+
     /// Makes sure that the model does not replace a file that is no model.
     ///
     /// `input` is the export that is read in the same run, if any.
@@ -81,6 +89,8 @@ impl Session {
             self.segments(),
             self.clean_report(),
             self.run_record(),
+            self.evaluation(),
+            self.evaluation_table(),
         ];
         if outputs.iter().any(|output| same(output)) {
             return Err(taken("another output of rfm"));
