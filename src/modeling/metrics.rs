@@ -132,7 +132,7 @@ impl Partition {
                 }
                 let distance = squared_distance(mean, other).sqrt();
                 let likeness = (spread + other_spread) / distance;
-                // Two clusters at one point are not a number.
+                // 0 by 0 is no number, and so in no range.
                 if !(0.0..SAME_MEAN).contains(&likeness) {
                     return None;
                 }
