@@ -9,7 +9,7 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all data train predict clean lint format test test-api test-container \
+.PHONY: help all data train evaluate predict clean lint format test test-api test-container \
 	test-docs docs docs-serve bench bench-service stress-service compare \
 	requirements create_environment sync_data_up sync_data_down build sample
 
@@ -25,6 +25,9 @@ data: build sample ## Lines to customers: data/processed/rfm_features.csv
 
 train: build ## Features to model: models/segmentation.json
 	$(RFM) train
+
+evaluate: build ## Compare 2 to 10 clusters: models/evaluation.json
+	$(RFM) evaluate
 
 predict: build ## Model to segments: data/processed/customer_segments.csv
 	$(RFM) predict

@@ -13,8 +13,10 @@
 mod artifact;
 mod doubt;
 mod error;
+mod evaluate;
 mod explain;
 mod kmeans;
+mod metrics;
 mod model;
 mod predict;
 mod profile;
@@ -26,8 +28,10 @@ mod train;
 pub use self::{
     doubt::Doubt,
     error::ModelError,
+    evaluate::{CLUSTERS, Evaluation, Index, Quality, SAMPLE, evaluate},
     explain::{Change, Explanation},
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
+    metrics::{Partition, adjusted_rand_index},
     model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},

@@ -27,6 +27,15 @@ pub enum ModelError {
         /// Clusters.
         needed: usize,
     },
+    /// Too few customers differ for two numbers of clusters.
+    #[error(
+        "customers that differ in recency, frequency or monetary: {found}, \
+         expected at least 3 to compare numbers of clusters"
+    )]
+    TooFewToCompare {
+        /// Customers that differ.
+        found: usize,
+    },
     /// The model file could not be read.
     #[error("cannot read the model {}", path.display())]
     Read {

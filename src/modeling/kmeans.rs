@@ -3,10 +3,13 @@
 mod start;
 mod step;
 
+use std::ops::Range;
+
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
+pub(super) use self::start::uniform;
 use self::step::Clustering;
 use super::error::ModelError;
 use crate::progress::Progress;
@@ -41,16 +44,21 @@ impl Points {
     }
 
     /// The point in a row.
-    fn row(&self, row: usize) -> [f64; 3] {
+    pub(super) fn row(&self, row: usize) -> [f64; 3] {
         std::array::from_fn(|i| self.columns[i][row])
     }
 
-    fn rows(&self) -> impl Iterator<Item = [f64; 3]> {
+    /// The columns of some rows.
+    pub(super) fn columns(&self, rows: Range<usize>) -> [&[f64]; 3] {
+        std::array::from_fn(|i| &self.columns[i][rows.clone()])
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = [f64; 3]> {
         (0..self.len()).map(|row| self.row(row))
     }
 
     /// The number of points that differ, counted up to `enough`.
-    fn distinct(&self, enough: usize) -> usize {
+    pub(super) fn distinct(&self, enough: usize) -> usize {
         let mut seen: Vec<[f64; 3]> = Vec::with_capacity(enough);
         for row in self.rows() {
             if seen.len() < enough && !seen.contains(&row) {
@@ -242,7 +250,7 @@ fn polish(points: &Points, mut best: Clustering, streams: &mut Streams) -> Clust
         let reach = SHAKE * (best.inertia / points.len() as f64).sqrt();
         let found = descend_all(points, streams.take(SHAKES), |random| {
             let shaken = best.centroids.iter().map(|centroid| {
-                centroid.map(|value| value + reach * (2.0 * start::uniform(random) - 1.0))
+                centroid.map(|value| value + reach * (2.0 * uniform(random) - 1.0))
             });
             shaken.collect()
         });

@@ -30,6 +30,26 @@ impl TrainParams {
         let kmeans = KMeansParams::new(SEGMENTS)?.seed(seed).restarts(restarts)?;
         Ok(Self { kmeans })
     }
+
+    /// K-Means with the same seed and restarts for any number of clusters,
+    /// from 1 up.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Params`] for no clusters.
+    pub fn kmeans(&self, clusters: usize) -> Result<KMeansParams, ModelError> {
+        KMeansParams::new(clusters)?
+            .seed(self.kmeans.get_seed())
+            .restarts(self.kmeans.get_restarts())
+    }
+
+    pub(super) const fn seed(&self) -> u64 {
+        self.kmeans.get_seed()
+    }
+
+    pub(super) const fn restarts(&self) -> u32 {
+        self.kmeans.get_restarts()
+    }
 }
 
 /// Trains a model on a table.

@@ -10,7 +10,7 @@ use std::{
 use rfmkit::{
     dataset,
     features::Features,
-    modeling::{self, KMeans, KMeansParams, Points, SegmentationModel, TrainParams},
+    modeling::{self, KMeans, KMeansParams, Partition, Points, SegmentationModel, TrainParams},
     progress::Progress,
 };
 
@@ -218,4 +218,51 @@ fn every_k_reaches_the_best_of_300_starts() {
             fit.inertia()
         );
     }
+}
+
+#[test]
+fn the_indices_of_golden_labels_are_golden() {
+    let (Some(folder), Some(model), Some(features)) = (folder(), &*MODEL, &*FROM_XLSX) else {
+        return;
+    };
+    let (_, sweep) = golden_columns(&folder, "k_sweep.csv");
+    let (_, labels) = golden_columns(&folder, "labels_by_k.csv");
+    let customers = features.table.customers().iter().map(ToString::to_string);
+    assert!(customers.eq(labels.iter().map(|row| row[0].clone())));
+    for (i, row) in sweep.iter().enumerate() {
+        let golden = |column: usize| row[column].parse::<f64>().unwrap();
+        let partition: Partition = features
+            .table
+            .rows()
+            .map(|rfm| model.scaler().transform(rfm))
+            .zip(labels.iter().map(|row| row[i + 1].parse().unwrap()))
+            .collect();
+        assert_eq!(partition.clusters().to_string(), row[0]);
+        let found = [
+            partition.silhouette(),
+            partition.calinski_harabasz(),
+            partition.davies_bouldin(),
+        ];
+        for (found, golden) in found.into_iter().zip([2, 3, 4].map(golden)) {
+            assert_close!(found.unwrap(), golden, 1e-9 * golden);
+        }
+    }
+}
+
+#[test]
+fn the_evaluation_has_golden_inertias() {
+    let (Some(folder), Some(model), Some(features)) = (folder(), &*MODEL, &*FROM_XLSX) else {
+        return;
+    };
+    let params = TrainParams::new(KMeansParams::SEED, KMeansParams::RESTARTS).unwrap();
+    let found = modeling::evaluate(&features.table, &params, &Progress::default()).unwrap();
+    let (_, sweep) = golden_columns(&folder, "k_sweep.csv");
+    assert_eq!(found.by_clusters.len(), sweep.len());
+    for (quality, row) in found.by_clusters.iter().zip(&sweep) {
+        assert_eq!(quality.clusters.to_string(), row[0]);
+        let golden: f64 = row[1].parse().unwrap();
+        assert_close!(quality.inertia.unwrap(), golden, 1e-5 * golden);
+    }
+    let four = found.by_clusters[2].inertia.unwrap();
+    assert_close!(four, model.metrics().inertia, 0.0);
 }

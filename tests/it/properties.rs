@@ -2,9 +2,11 @@
 
 mod dates;
 mod dialects;
+mod evaluate;
 mod explain;
 mod files;
 mod kmeans;
+mod metrics;
 pub(crate) mod model;
 mod money;
 mod parquet;

@@ -42,6 +42,12 @@ pub(crate) enum Command {
         "reads data/processed/rfm_features.csv and writes models/segmentation.json",
     ))]
     Train(TrainArgs),
+    /// Compare numbers of clusters, and say what that means for four segments
+    #[command(before_help = example(
+        "rfm evaluate",
+        "reads data/processed/rfm_features.csv and writes models/evaluation.json and .csv",
+    ))]
+    Evaluate(EvaluateArgs),
     /// Name the segment of every customer
     #[command(before_help = example(
         "rfm predict",
@@ -135,6 +141,16 @@ pub(crate) struct FeaturesArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) training: TrainingSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 mod all;
 mod config;
+mod evaluate;
 mod features;
 mod health;
 mod model;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::All(args) => all::run(args),
         Command::Features(args) => features::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Serve(args) => serve::run(&args),

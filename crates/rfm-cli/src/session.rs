@@ -64,6 +64,14 @@ impl Session {
         self.path("data/processed/run.json")
     }
 
+    pub(crate) fn evaluation(&self) -> PathBuf {
+        self.path("models/evaluation.json")
+    }
+
+    pub(crate) fn evaluation_table(&self) -> PathBuf {
+        self.path("models/evaluation.csv")
+    }
+
     /// Makes sure that the model does not replace a file that is no model.
     ///
     /// `inputs` are the exports that are read in the same run.
@@ -86,6 +94,8 @@ impl Session {
             self.clean_report(),
             self.rejected(),
             self.run_record(),
+            self.evaluation(),
+            self.evaluation_table(),
         ];
         if outputs.iter().any(|output| same(output)) {
             return Err(taken("another output of rfm"));

@@ -66,6 +66,6 @@ fn draw(weights: &[f64], target: f64) -> usize {
 }
 
 /// A double from 0 up to 1, exclusive, with 53 random bits.
-pub(super) fn uniform(random: &mut impl Rng) -> f64 {
+pub(in crate::modeling) fn uniform(random: &mut impl Rng) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }

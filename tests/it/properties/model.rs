@@ -40,7 +40,7 @@ pub(crate) fn train(table: &RfmTable, seed: u64, restarts: u32) -> SegmentationM
     modeling::train(table, data, &params, &Progress::default()).unwrap()
 }
 
-fn customers() -> impl Strategy<Value = Vec<Values>> {
+pub(crate) fn customers() -> impl Strategy<Value = Vec<Values>> {
     let drawn = (0..700_u32, 0..6_u32, 1..2000_i64, 0..4_u32);
     let customer = drawn.prop_map(|(recency, frequency, cents, scale)| {
         (recency, 1 << frequency, cents * 10_i64.pow(scale))

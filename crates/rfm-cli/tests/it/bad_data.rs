@@ -68,6 +68,13 @@ fn fewer_customers_that_differ_than_segments() {
 }
 
 #[test]
+fn fewer_customers_that_differ_than_can_be_compared() {
+    let features = "CustomerID,recency,frequency,monetary\n7,1,1,1\n8,2,1,1\n9,2,1,1\n";
+    let project = Project::with("data/processed/rfm_features.csv", features);
+    assert_snapshot!(project.fail(&["evaluate"]));
+}
+
+#[test]
 fn numbers_that_are_none() {
     let line = |quantity: &str, price: &str| {
         format!("1,2,CUP,{quantity},2011-01-01 10:00:00,{price},7,France\n")

@@ -369,6 +369,7 @@ fn a_model_in_place_of_another_file() {
     for (name, model) in [
         ("model_on_input", "./orders.csv"),
         ("model_on_features", "data/processed/rfm_features.csv"),
+        ("model_on_evaluation", "models/evaluation.json"),
     ] {
         assert_snapshot!(name, project.fail(&["all", "orders.csv", "--model", model]));
     }

@@ -5,6 +5,7 @@ mod bad_files;
 mod bad_parquet;
 mod bad_settings;
 mod docs;
+mod evaluate;
 mod pipeline;
 mod project;
 mod serve;

@@ -10,13 +10,15 @@ use std::{
 use tempfile::TempDir;
 
 /// The files that commands write.
-const OUTPUTS: [&str; 6] = [
+const OUTPUTS: [&str; 8] = [
     "data/interim/clean_report.json",
     "data/interim/rejected.csv",
     "data/processed/rfm_features.csv",
     "data/processed/customer_segments.csv",
     "data/processed/run.json",
     "models/segmentation.json",
+    "models/evaluation.json",
+    "models/evaluation.csv",
 ];
 
 /// What stands in an earlier output, for a test to find it untouched.
