@@ -25,6 +25,7 @@ mod error;
 mod identifier;
 mod lanes;
 mod money;
+mod named;
 mod purchase;
 mod record;
 mod role;
@@ -36,6 +37,7 @@ mod xlsx;
 
 use std::{path::Path, sync::Arc};
 
+pub(crate) use self::named::{NamedRow, read_named};
 pub use self::{
     clean::{CleanParams, CleanReport, clean},
     columns::ColumnNames,
@@ -104,7 +106,7 @@ pub fn load<S: Sink>(
 /// # Errors
 ///
 /// [`DatasetError`] if the file cannot be read or is not what it seems.
-pub(crate) fn read_rows(
+fn read_rows(
     path: &Path,
     visit: &mut dyn FnMut(&Record) -> std::ops::ControlFlow<()>,
 ) -> Result<(), DatasetError> {

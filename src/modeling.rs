@@ -11,28 +11,42 @@
 //! ```
 
 mod artifact;
+mod comparison;
+mod consistency;
+mod diff;
 mod doubt;
 mod error;
 mod explain;
+mod history;
 mod kmeans;
 mod model;
 mod predict;
 mod profile;
 mod scaler;
 mod segment;
+mod segment_table;
 mod source;
 mod train;
+mod transitions;
 
 pub use self::{
+    comparison::{Comparison, CustomerMove},
+    consistency::{Consistency, FileState},
+    diff::{CentroidChange, ModelDiff},
     doubt::Doubt,
     error::ModelError,
     explain::{Change, Explanation},
+    history::{EarlierModel, History, NamedModel, Promotion},
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
-    model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
+    model::{
+        Histograms, Metrics, ModelSummary, Parameters, Score, SegmentModel, SegmentationModel,
+    },
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},
     scaler::Scaler,
     segment::{SEGMENTS, Segment, name_clusters},
+    segment_table::{SegmentTable, SegmentedCustomer},
     source::{LoadedModel, ModelSource},
     train::{TrainParams, train},
+    transitions::{Flow, SegmentChange, Transition, Transitions},
 };

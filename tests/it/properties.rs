@@ -3,7 +3,9 @@
 mod dates;
 mod dialects;
 mod explain;
+mod history;
 mod kmeans;
 pub(crate) mod model;
 mod money;
 mod roll_up;
+mod transitions;

@@ -1,0 +1,369 @@
+//! The present model and those that it replaced.
+//!
+//! Earlier models lie in a folder `history` beside the model file, as
+//! `NNNN-HASH.json`: a number that counts up, and the first digits of the
+//! checksum. Nothing is ever removed from it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    artifact::{REFERENCE, read},
+    error::ModelError,
+    model::SegmentationModel,
+    source::{LoadedModel, ModelSource},
+};
+use crate::output::{OutputError, Outputs};
+
+/// Digits of the checksum in the name of a file.
+const HASH: usize = 16;
+/// The fewest digits of a checksum that name a model.
+const LEAST_DIGITS: usize = 4;
+
+/// The models of a project: the present one, and those before it.
+///
+/// ```
+/// use rfmkit::modeling::{History, ModelSource, SegmentationModel};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("models/segmentation.json");
+/// SegmentationModel::reference().save(&path)?;
+///
+/// let history = History::open(ModelSource { path, is_given: true })?;
+/// assert!(history.earlier().is_empty());
+/// let found = history.find("current")?;
+/// assert_eq!(history.find(&found.model.checksum()[..8])?.model, found.model);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct History {
+    source: ModelSource,
+    current: Result<LoadedModel, ModelError>,
+    earlier: Vec<EarlierModel>,
+}
+
+/// A model of the history.
+#[derive(Debug)]
+pub struct EarlierModel {
+    /// Its number; later ones have greater numbers.
+    pub number: u32,
+    /// Its file.
+    pub path: PathBuf,
+    /// The model, or what is wrong with the file.
+    pub model: Result<SegmentationModel, ModelError>,
+}
+
+/// A model that was asked for by a name.
+#[derive(Debug)]
+pub struct NamedModel {
+    /// The model.
+    pub model: SegmentationModel,
+    /// Where it comes from, for people.
+    pub place: String,
+    /// Its file, byte for byte.
+    bytes: Vec<u8>,
+}
+
+/// What became of the present model when another one took its place.
+#[derive(Debug)]
+pub struct Promotion {
+    /// Whether there was another one; otherwise nothing was written.
+    pub changed: bool,
+    /// Where the model that was replaced is kept; `None` where there was none,
+    /// or the same one.
+    pub kept: Option<PathBuf>,
+    /// Why the file that was replaced could not be kept: it was no model.
+    pub lost: Option<ModelError>,
+}
+
+impl History {
+    /// Reads the present model and every earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::History`] if the folder cannot be read. A broken model is
+    /// no error here.
+    pub fn open(source: ModelSource) -> Result<Self, ModelError> {
+        let folder = folder_of(&source.path);
+        let files = files(&folder).map_err(|source| ModelError::History {
+            path: folder,
+            source,
+        })?;
+        Ok(Self {
+            current: source.load(),
+            earlier: files
+                .into_iter()
+                .map(|(number, path)| EarlierModel {
+                    number,
+                    model: SegmentationModel::load(&path),
+                    path,
+                })
+                .collect(),
+            source,
+        })
+    }
+
+    /// The earlier models by ascending number.
+    #[must_use]
+    pub fn earlier(&self) -> &[EarlierModel] {
+        &self.earlier
+    }
+
+    /// The present model, or what is wrong with its file.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelSource::load`].
+    pub const fn current(&self) -> Result<&LoadedModel, &ModelError> {
+        self.current.as_ref()
+    }
+
+    /// The model that was replaced last.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NoHistory`] if there is none, or what is wrong with it.
+    pub fn last(&self) -> Result<NamedModel, ModelError> {
+        let Some(last) = self.earlier.last() else {
+            return Err(ModelError::NoHistory {
+                path: folder_of(&self.source.path),
+            });
+        };
+        NamedModel::load(&last.path)
+    }
+
+    /// The model of a name: `current`, `reference`, a number of the history,
+    /// the first four or more digits of a checksum, or a path, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Unknown`] if there is no such model,
+    /// [`ModelError::Ambiguous`] if there are several, or what is wrong with
+    /// its file.
+    pub fn find(&self, name: &str) -> Result<NamedModel, ModelError> {
+        if name == "reference" {
+            return Ok(NamedModel::reference());
+        }
+        if name == "current" {
+            return match &self.current {
+                Ok(current) if current.is_reference => Ok(NamedModel::reference()),
+                _ => NamedModel::load(&self.source.path),
+            };
+        }
+        let numbered = self.numbered(name);
+        let candidates = if numbered.is_empty() {
+            self.with_checksum(name)
+        } else {
+            numbered
+        };
+        match &candidates[..] {
+            [Candidate { path: None, .. }] => Ok(NamedModel::reference()),
+            [
+                Candidate {
+                    path: Some(path), ..
+                },
+            ] => NamedModel::load(path),
+            [] if Path::new(name).exists() => NamedModel::load(Path::new(name)),
+            [] => Err(ModelError::Unknown {
+                name: name.to_owned(),
+            }),
+            several => Err(ModelError::Ambiguous {
+                name: name.to_owned(),
+                found: several
+                    .iter()
+                    .map(|candidate| candidate.checksum.clone())
+                    .collect(),
+            }),
+        }
+    }
+
+    /// The models of the history with a number.
+    fn numbered(&self, name: &str) -> Vec<Candidate<'_>> {
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        let number = name.parse::<u32>().ok().filter(|_| is_number);
+        let earlier = self.earlier.iter();
+        earlier
+            .filter(|earlier| Some(earlier.number) == number)
+            .map(Candidate::of)
+            .collect()
+    }
+
+    /// The models whose checksum starts with some digits, each once.
+    fn with_checksum(&self, digits: &str) -> Vec<Candidate<'_>> {
+        if digits.len() < LEAST_DIGITS {
+            return Vec::new();
+        }
+        let reference = Candidate {
+            checksum: SegmentationModel::reference().checksum().to_owned(),
+            path: None,
+        };
+        let current = self.current.iter().map(|current| Candidate {
+            checksum: current.model.checksum().to_owned(),
+            path: (!current.is_reference).then_some(&self.source.path),
+        });
+        let earlier = self.earlier.iter().map(Candidate::of);
+        let mut found: Vec<Candidate<'_>> = current.chain(earlier).chain([reference]).collect();
+        found.retain(|candidate| candidate.checksum.starts_with(&digits.to_lowercase()));
+        // A model may be there several times, as the present one and before.
+        found.sort_by(|a, b| a.checksum.cmp(&b.checksum));
+        found.dedup_by(|a, b| a.checksum == b.checksum);
+        found
+    }
+}
+
+/// A model that may be meant.
+struct Candidate<'a> {
+    checksum: String,
+    /// Its file; `None` for the built-in reference model.
+    path: Option<&'a PathBuf>,
+}
+
+impl<'a> Candidate<'a> {
+    fn of(earlier: &'a EarlierModel) -> Self {
+        let checksum = match &earlier.model {
+            Ok(model) => model.checksum().to_owned(),
+            // What the name of a broken file says will do to find it.
+            Err(_) => digits_of(&earlier.path).to_owned(),
+        };
+        Self {
+            checksum,
+            path: Some(&earlier.path),
+        }
+    }
+}
+
+impl NamedModel {
+    fn load(path: &Path) -> Result<Self, ModelError> {
+        let bytes = read(path).map_err(|source| ModelError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            model: SegmentationModel::from_json(&bytes, path)?,
+            place: path.display().to_string(),
+            bytes,
+        })
+    }
+
+    fn reference() -> Self {
+        Self {
+            model: SegmentationModel::reference(),
+            place: ModelSource::REFERENCE.to_owned(),
+            bytes: REFERENCE.as_bytes().to_owned(),
+        }
+    }
+
+    /// Puts the model in the place of the present one, which goes into the
+    /// history.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`]; the present model is then as it was.
+    pub fn promote(&self, source: &ModelSource) -> Result<Promotion, OutputError> {
+        let path = &source.path;
+        let present = path.exists().then(|| SegmentationModel::load(path));
+        if let Some(Ok(present)) = &present
+            && present.checksum() == self.model.checksum()
+        {
+            return Ok(Promotion {
+                changed: false,
+                kept: None,
+                lost: None,
+            });
+        }
+        let mut outputs = Outputs::default();
+        let kept = replace(&mut outputs, path, self.model.checksum(), &self.bytes)?;
+        outputs.commit()?;
+        Ok(Promotion {
+            changed: true,
+            kept,
+            lost: present.and_then(Result::err),
+        })
+    }
+}
+
+/// Writes a model file and copies the model that it replaces into the history,
+/// first; gives the place of the copy.
+pub(super) fn replace(
+    outputs: &mut Outputs,
+    path: &Path,
+    checksum: &str,
+    bytes: &[u8],
+) -> Result<Option<PathBuf>, OutputError> {
+    let kept = keep(outputs, path, checksum)?;
+    outputs.write(path, |out| out.write_all(bytes))?;
+    Ok(kept)
+}
+
+/// Copies the model at a place into the history, unless it is the one with the
+/// checksum `next` or no model at all.
+fn keep(outputs: &mut Outputs, path: &Path, next: &str) -> Result<Option<PathBuf>, OutputError> {
+    let failure = |path: &Path, source| OutputError {
+        path: path.to_owned(),
+        source,
+    };
+    // A pipe or a device holds nothing to keep.
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = read(path).map_err(|source| failure(path, source))?;
+    let checksum = match SegmentationModel::from_json(&bytes, path) {
+        Ok(model) if model.checksum() != next => model.checksum().to_owned(),
+        _ => return Ok(None),
+    };
+    let folder = folder_of(path);
+    let files = files(&folder).map_err(|source| failure(&folder, source))?;
+    let number = match files.last() {
+        // A run that was cut short between the copy and the new model.
+        Some((_, last)) if read(last).is_ok_and(|kept| kept == bytes) => {
+            return Ok(Some(last.clone()));
+        }
+        Some((number, _)) => number.saturating_add(1),
+        None => 1,
+    };
+    let copy = folder.join(format!("{number:04}-{}.json", &checksum[..HASH]));
+    outputs.write(&copy, |out| out.write_all(&bytes))?;
+    Ok(Some(copy))
+}
+
+fn folder_of(model: &Path) -> PathBuf {
+    model.with_file_name("history")
+}
+
+/// The files of a history with their numbers, ascending; none if there is no
+/// such folder. Files with other names are left alone.
+fn files(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if let Some(number) = number_of(&path) {
+            files.push((number, path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The number in a name such as `0007-0123456789abcdef.json`.
+fn number_of(path: &Path) -> Option<u32> {
+    let (number, digits) = path.file_stem()?.to_str()?.split_once('-')?;
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let is_hash = digits.len() == HASH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_json && is_hash && is_number).then(|| number.parse().ok())?
+}
+
+/// The digits of the checksum in the name of a file of the history.
+fn digits_of(path: &Path) -> &str {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.and_then(|stem| stem.split_once('-'))
+        .map_or("", |(_, digits)| digits)
+}
