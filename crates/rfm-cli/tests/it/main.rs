@@ -2,8 +2,12 @@
 
 mod bad_data;
 mod bad_files;
+mod bad_models;
 mod bad_settings;
+mod compare;
 mod docs;
+mod models;
+mod pages;
 mod pipeline;
 mod project;
 mod serve;
