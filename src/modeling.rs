@@ -1,4 +1,5 @@
-//! From the RFM table to named segments: scaler, K-Means, names, model file.
+//! From the RFM table to named segments: scaler, K-Means, names, model file; and
+//! what changes from one model, or one run, to the next.
 //!
 //! ```
 //! use rfmkit::{features::Rfm, modeling::SegmentationModel};

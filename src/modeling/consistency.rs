@@ -36,6 +36,8 @@ pub struct Consistency {
     pub model: FileState,
     /// The segments file.
     pub segments: FileState,
+    /// Whether the model of the run was trained on the features of the run.
+    pub trained_on_features: bool,
 }
 
 /// A file beside what the record of a run says of it.
@@ -59,7 +61,7 @@ pub enum FileState {
 }
 
 impl Consistency {
-    /// Whether all three are the files of the run.
+    /// Whether all three files are those of the run.
     #[must_use]
     pub fn holds(&self) -> bool {
         [&self.features, &self.model, &self.segments]
@@ -107,6 +109,7 @@ impl Run {
                 &self.model_blake3,
             ),
             segments: FileState::new(hash(segments), &self.segments_blake3),
+            trained_on_features: self.belongs_together(),
         }
     }
 }

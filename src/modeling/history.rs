@@ -152,19 +152,18 @@ impl History {
                 _ => NamedModel::load(&self.source.path),
             };
         }
-        let numbered = self.numbered(name);
-        let candidates = if numbered.is_empty() {
-            self.with_checksum(name)
-        } else {
-            numbered
-        };
+        let mut candidates = self.numbered(name);
+        if candidates.is_empty() {
+            candidates = self.with_checksum(name);
+        }
+        // A model may be there several times, as the present one and before.
+        candidates.sort_by(|a, b| a.checksum.cmp(&b.checksum));
+        candidates.dedup_by(|a, b| a.checksum == b.checksum);
         match &candidates[..] {
-            [Candidate { path: None, .. }] => Ok(NamedModel::reference()),
-            [
-                Candidate {
-                    path: Some(path), ..
-                },
-            ] => NamedModel::load(path),
+            [only] => only.path.map_or_else(
+                || Ok(NamedModel::reference()),
+                |path| NamedModel::load(path),
+            ),
             [] if Path::new(name).exists() => NamedModel::load(Path::new(name)),
             [] => Err(ModelError::Unknown {
                 name: name.to_owned(),
@@ -173,7 +172,7 @@ impl History {
                 name: name.to_owned(),
                 found: several
                     .iter()
-                    .map(|candidate| candidate.checksum.clone())
+                    .map(|candidate| candidate.checksum[..HASH].to_owned())
                     .collect(),
             }),
         }
@@ -186,11 +185,12 @@ impl History {
         let earlier = self.earlier.iter();
         earlier
             .filter(|earlier| Some(earlier.number) == number)
-            .map(Candidate::of)
+            .filter_map(|earlier| earlier.whole().or_else(|| earlier.broken()))
             .collect()
     }
 
-    /// The models whose checksum starts with some digits, each once.
+    /// The models whose checksum starts with some digits; where there is none,
+    /// the broken files whose names say so.
     fn with_checksum(&self, digits: &str) -> Vec<Candidate<'_>> {
         if digits.len() < LEAST_DIGITS {
             return Vec::new();
@@ -203,35 +203,49 @@ impl History {
             checksum: current.model.checksum().to_owned(),
             path: (!current.is_reference).then_some(&self.source.path),
         });
-        let earlier = self.earlier.iter().map(Candidate::of);
-        let mut found: Vec<Candidate<'_>> = current.chain(earlier).chain([reference]).collect();
-        found.retain(|candidate| candidate.checksum.starts_with(&digits.to_lowercase()));
-        // A model may be there several times, as the present one and before.
-        found.sort_by(|a, b| a.checksum.cmp(&b.checksum));
-        found.dedup_by(|a, b| a.checksum == b.checksum);
+        let digits = digits.to_lowercase();
+        let is_meant = |candidate: &Candidate<'_>| candidate.checksum.starts_with(&digits);
+        let earlier = self.earlier.iter().filter_map(EarlierModel::whole);
+        let whole = current.chain(earlier).chain([reference]).filter(is_meant);
+        let found: Vec<Candidate<'_>> = whole.collect();
+        if found.is_empty() {
+            let broken = self.earlier.iter().filter_map(EarlierModel::broken);
+            return broken.filter(is_meant).collect();
+        }
         found
+    }
+}
+
+impl EarlierModel {
+    /// Its number as the name of its file has it: `0007`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        padded(self.number)
+    }
+
+    fn whole(&self) -> Option<Candidate<'_>> {
+        let model = self.model.as_ref().ok()?;
+        Some(Candidate {
+            checksum: model.checksum().to_owned(),
+            path: Some(&self.path),
+        })
+    }
+
+    fn broken(&self) -> Option<Candidate<'_>> {
+        let (_, digits) = parts(&self.path)?;
+        self.model.is_err().then(|| Candidate {
+            checksum: digits.to_owned(),
+            path: Some(&self.path),
+        })
     }
 }
 
 /// A model that may be meant.
 struct Candidate<'a> {
+    /// All digits of its checksum, or as many as the name of a broken file has.
     checksum: String,
     /// Its file; `None` for the built-in reference model.
     path: Option<&'a PathBuf>,
-}
-
-impl<'a> Candidate<'a> {
-    fn of(earlier: &'a EarlierModel) -> Self {
-        let checksum = match &earlier.model {
-            Ok(model) => model.checksum().to_owned(),
-            // What the name of a broken file says will do to find it.
-            Err(_) => digits_of(&earlier.path).to_owned(),
-        };
-        Self {
-            checksum,
-            path: Some(&earlier.path),
-        }
-    }
 }
 
 impl NamedModel {
@@ -323,7 +337,7 @@ fn keep(outputs: &mut Outputs, path: &Path, next: &str) -> Result<Option<PathBuf
         Some((number, _)) => number.saturating_add(1),
         None => 1,
     };
-    let copy = folder.join(format!("{number:04}-{}.json", &checksum[..HASH]));
+    let copy = folder.join(format!("{}-{}.json", padded(number), &checksum[..HASH]));
     outputs.write(&copy, |out| out.write_all(&bytes))?;
     Ok(Some(copy))
 }
@@ -342,7 +356,7 @@ fn files(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        if let Some(number) = number_of(&path) {
+        if let Some((number, _)) = parts(&path) {
             files.push((number, path));
         }
     }
@@ -350,20 +364,17 @@ fn files(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     Ok(files)
 }
 
-/// The number in a name such as `0007-0123456789abcdef.json`.
-fn number_of(path: &Path) -> Option<u32> {
-    let (number, digits) = path.file_stem()?.to_str()?.split_once('-')?;
-    let is_json = path
-        .extension()
-        .is_some_and(|extension| extension == "json");
-    let is_hash = digits.len() == HASH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_json && is_hash && is_number).then(|| number.parse().ok())?
+/// A number as the names of files have it.
+fn padded(number: u32) -> String {
+    format!("{number:04}")
 }
 
-/// The digits of the checksum in the name of a file of the history.
-fn digits_of(path: &Path) -> &str {
-    let stem = path.file_stem().and_then(|stem| stem.to_str());
-    stem.and_then(|stem| stem.split_once('-'))
-        .map_or("", |(_, digits)| digits)
+/// Number and digits in a name such as `0007-0123456789abcdef.json`.
+fn parts(path: &Path) -> Option<(u32, &str)> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+    let (number, digits) = name.split_once('-')?;
+    let is_hash = digits.len() == HASH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.parse().ok()?;
+    (is_hash && is_number).then_some((number, digits))
 }

@@ -198,3 +198,17 @@ fn other_files_in_the_folder_are_left_alone() {
         .collect();
     assert_eq!(numbers, [41, 42]);
 }
+
+#[test]
+fn a_whole_model_is_found_beside_a_broken_copy_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = source(folder.path());
+    MODELS[0].save(&source.path).unwrap();
+    let broken = MODELS[1].save(&source.path).unwrap().unwrap();
+    fs::write(broken, "{").unwrap();
+    let digits = &MODELS[0].checksum()[..8];
+    let find = || History::open(source.clone()).unwrap().find(digits);
+    assert!(matches!(find(), Err(ModelError::Broken { .. })));
+    MODELS[0].save(&source.path).unwrap();
+    assert_eq!(find().unwrap().model, MODELS[0]);
+}

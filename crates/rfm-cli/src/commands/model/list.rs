@@ -10,7 +10,7 @@ use crate::{
     cli::ModelListArgs,
     failure, screen,
     session::Session,
-    table::{Table, WIDTH, decimal, digits, plain, thousands, wrap},
+    table::{Table, decimal, digits, thousands},
 };
 
 pub(super) fn run(args: &ModelListArgs) -> Result<()> {
@@ -43,10 +43,11 @@ struct Listed {
 fn list(source: &ModelSource, history: &History) -> Vec<Listed> {
     let current = history.current().map(|current| &current.model);
     let listed = |name: String, path: String, model: Result<&SegmentationModel, &ModelError>| {
-        let checksums =
-            [model.ok(), current.ok()].map(|model| model.map(SegmentationModel::checksum));
+        let is_same = |model: &SegmentationModel| {
+            current.is_ok_and(|current| current.checksum() == model.checksum())
+        };
         Listed {
-            is_current: name == "current" || (model.is_ok() && checksums[0] == checksums[1]),
+            is_current: name == "current" || model.is_ok_and(is_same),
             name,
             path,
             model: model.ok().map(SegmentationModel::summary),
@@ -58,9 +59,8 @@ fn list(source: &ModelSource, history: &History) -> Vec<Listed> {
         Err(_) => source.path.display().to_string(),
     };
     let earlier = history.earlier().iter().map(|earlier| {
-        let name = format!("{:04}", earlier.number);
         let path = earlier.path.display().to_string();
-        listed(name, path, earlier.model.as_ref())
+        listed(earlier.name(), path, earlier.model.as_ref())
     });
     earlier
         .chain([listed("current".to_owned(), place, current)])
@@ -103,8 +103,7 @@ fn print(out: &mut dyn Write, models: &[Listed]) -> Result<()> {
     screen::fact(out, "current", current)?;
     for listed in models {
         if let Some(error) = &listed.error {
-            let fault = wrap(&plain(&format!("{}: {error}", listed.name)), WIDTH);
-            writeln!(out, "{}", fault.join("\n"))?;
+            screen::fault(out, &listed.name, error)?;
         }
     }
     Ok(())

@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::{
     cli::ModelVerifyArgs,
+    commands::predict,
     failure::{self, BrokenModels},
     screen,
     session::Session,
-    table::{Table, WIDTH, digits, plain, wrap},
+    table::{Table, digits},
 };
 
 pub(super) fn run(args: &ModelVerifyArgs) -> Result<()> {
@@ -74,10 +75,10 @@ impl Model {
 
 /// The earlier models, then the present one.
 fn all(history: &History) -> Vec<Model> {
-    let earlier = history.earlier().iter().map(|earlier| {
-        let name = format!("{:04}", earlier.number);
-        Model::new(name, earlier.model.as_ref())
-    });
+    let earlier = history
+        .earlier()
+        .iter()
+        .map(|earlier| Model::new(earlier.name(), earlier.model.as_ref()));
     let current = history.current().map(|current| &current.model);
     let current = Model::new("current".to_owned(), current);
     earlier.chain([current]).collect()
@@ -115,8 +116,7 @@ fn print(out: &mut dyn Write, verified: &Verified) -> Result<()> {
     }
     for model in &verified.models {
         if let Some(error) = &model.error {
-            let fault = wrap(&plain(&format!("{}: {error}", model.name)), WIDTH);
-            writeln!(out, "{}", fault.join("\n"))?;
+            screen::fault(out, &model.name, error)?;
         }
     }
     if verified.run.as_ref().is_some_and(Consistency::holds) {
@@ -125,7 +125,8 @@ fn print(out: &mut dyn Write, verified: &Verified) -> Result<()> {
     Ok(())
 }
 
-/// Warns of each file that is not that of the last run.
+/// Warns of each file that is not that of the last run, or else of a model that
+/// was trained on other features.
 fn warn(session: &Session, run: &Consistency) {
     let model = &session.config.model.path;
     for (path, state) in [
@@ -143,5 +144,8 @@ fn warn(session: &Session, run: &Consistency) {
                 failure::warn(&format!("the last run cannot be checked: {reason}"));
             }
         }
+    }
+    if run.holds() && !run.trained_on_features {
+        failure::warn(predict::OTHER_FEATURES);
     }
 }
