@@ -101,6 +101,10 @@ proptest! {
         let history = History::open(source).unwrap();
         for model in MODELS.iter().chain([&SegmentationModel::reference()]) {
             let digits = &model.checksum()[..length];
+            // A number of the history comes first.
+            if matches!(digits.parse(), Ok(1..=2_u32)) {
+                continue;
+            }
             match history.find(digits) {
                 Ok(named) => prop_assert_eq!(named.model.checksum(), model.checksum()),
                 Err(ModelError::Unknown { .. }) => prop_assert!(length < 4),
