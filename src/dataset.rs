@@ -26,6 +26,7 @@ mod files;
 mod identifier;
 mod lanes;
 mod money;
+mod named;
 mod packing;
 mod parquet;
 mod purchase;
@@ -45,6 +46,7 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::named::{NamedRow, read_named};
 use self::{
     clean::Cleaning,
     csv::CsvReader,
@@ -162,7 +164,7 @@ pub fn load<S: Sink>(
 /// # Errors
 ///
 /// [`DatasetError`] if the file cannot be read or is not what it seems.
-pub(crate) fn read_rows(
+fn read_rows(
     path: &Path,
     visit: &mut dyn FnMut(&Record) -> std::ops::ControlFlow<()>,
 ) -> Result<(), DatasetError> {

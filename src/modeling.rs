@@ -1,4 +1,5 @@
-//! From the RFM table to named segments: scaler, K-Means, names, model file.
+//! From the RFM table to named segments: scaler, K-Means, names, model file; and
+//! what changes from one model, or one run, to the next.
 //!
 //! ```
 //! use rfmkit::{features::Rfm, modeling::SegmentationModel};
@@ -11,10 +12,14 @@
 //! ```
 
 mod artifact;
+mod comparison;
+mod consistency;
+mod diff;
 mod doubt;
 mod error;
 mod evaluate;
 mod explain;
+mod history;
 mod kmeans;
 mod metrics;
 mod model;
@@ -22,21 +27,31 @@ mod predict;
 mod profile;
 mod scaler;
 mod segment;
+mod segment_table;
 mod source;
 mod train;
+mod transitions;
 
 pub use self::{
+    comparison::{Comparison, CustomerMove},
+    consistency::{Consistency, FileState},
+    diff::{CentroidChange, ModelDiff},
     doubt::Doubt,
     error::ModelError,
     evaluate::{CLUSTERS, Evaluation, Index, Quality, SAMPLE, evaluate},
     explain::{Change, Explanation},
+    history::{EarlierModel, History, NamedModel, Promotion},
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},
     metrics::{Partition, adjusted_rand_index},
-    model::{Histograms, Metrics, Parameters, Score, SegmentModel, SegmentationModel},
+    model::{
+        Histograms, Metrics, ModelSummary, Parameters, Score, SegmentModel, SegmentationModel,
+    },
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},
     scaler::Scaler,
     segment::{SEGMENTS, Segment, name_clusters},
+    segment_table::{SegmentTable, SegmentedCustomer},
     source::{LoadedModel, ModelSource},
     train::{TrainParams, train},
+    transitions::{Flow, SegmentChange, Transition, Transitions},
 };

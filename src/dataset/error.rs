@@ -201,6 +201,21 @@ pub enum DatasetError {
         /// Columns that the first has not.
         extra: Vec<String>,
     },
+    /// A table that this tool writes lacks a column, or has it twice.
+    #[error(
+        "{} has {count} columns `{column}`, expected one; found {}",
+        path.display(), Names(found)
+    )]
+    NamedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+        /// How many columns have that name.
+        count: usize,
+        /// The header.
+        found: Vec<String>,
+    },
     /// Lines do not parse.
     #[error("{}", FaultList(self))]
     Faults {

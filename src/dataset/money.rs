@@ -3,8 +3,10 @@
 use std::{
     fmt,
     iter::Sum,
-    ops::{Add, Neg},
+    ops::{Add, Neg, Sub},
 };
+
+use serde::{Serialize, Serializer};
 
 /// Millionths in one unit.
 const SCALE: i64 = 1_000_000;
@@ -211,6 +213,13 @@ impl Add for TotalMoney {
     }
 }
 
+impl Sub for TotalMoney {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
 impl Sum<Money> for TotalMoney {
     fn sum<I: Iterator<Item = Money>>(amounts: I) -> Self {
         amounts.fold(Self::default(), |total, amount| total + amount)
@@ -232,6 +241,20 @@ impl fmt::Display for TotalMoney {
             places -= 1;
         }
         write!(f, "{sign}{whole}.{fraction:0places$}")
+    }
+}
+
+impl Serialize for Money {
+    /// As [`TotalMoney`] does it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for TotalMoney {
+    /// As the exact decimal in a text: a JSON number would be read as a double.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{
     money::{Money, TotalMoney},
@@ -41,7 +41,6 @@ pub struct ReturnsReport {
     /// How many there are.
     pub lines: u64,
     /// What they come to, not above zero.
-    #[serde(serialize_with = "as_text")]
     pub amount: TotalMoney,
     /// The largest, the largest first.
     pub largest: Vec<Return>,
@@ -53,7 +52,6 @@ pub struct ReturnsReport {
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Return {
     /// What came back, below zero.
-    #[serde(serialize_with = "as_text")]
     pub amount: Money,
     /// The invoice.
     pub invoice: String,
@@ -61,10 +59,6 @@ pub struct Return {
     pub customer: String,
     /// When.
     pub time: Timestamp,
-}
-
-fn as_text<S: Serializer>(amount: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&amount.to_string())
 }
 
 impl ReturnsReport {

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::Path,
 };
 
@@ -12,7 +11,7 @@ use super::{
     table::{CustomerRow, ExtraColumns, RfmTable},
 };
 use crate::{
-    dataset::{self, Cell, DatasetError, Decimal, Fault, LISTED_FAULTS, Money, Record, TotalMoney},
+    dataset::{self, Fault, NamedRow, TotalMoney},
     output::write_field,
 };
 
@@ -70,126 +69,19 @@ impl RfmTable {
     /// [`FeatureError`] if the file cannot be read, lacks a column, or has a
     /// value out of range.
     pub fn read_csv(path: &Path) -> Result<Self, FeatureError> {
-        let mut columns = None;
-        let mut rows = Vec::new();
-        let mut faults = Vec::new();
-        let mut failure = None;
-        let read = dataset::read_rows(path, &mut |record| {
-            let Some(header) = &columns else {
-                match Columns::find(path, record) {
-                    Ok(found) => columns = Some(found),
-                    Err(error) => failure = Some(error),
-                }
-                return match failure {
-                    None => ControlFlow::Continue(()),
-                    Some(_) => ControlFlow::Break(()),
-                };
-            };
-            match header.row(record) {
-                Ok(row) => rows.push(row),
-                Err(fault) => faults.push(fault),
-            }
-            if faults.len() < LISTED_FAULTS {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        });
-        read.map_err(|error| match error {
-            DatasetError::Read { path, source } => FeatureError::Read { path, source },
-            other => other.into(),
-        })?;
-        let path = || path.to_owned();
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        if columns.is_none() {
-            return Err(DatasetError::Empty { path: path() }.into());
-        }
-        if !faults.is_empty() {
-            let path = path();
-            return Err(DatasetError::Faults { path, faults }.into());
-        }
-        if rows.is_empty() {
-            return Err(DatasetError::HeaderOnly { path: path() }.into());
-        }
+        let rows = dataset::read_named(path, &COLUMNS, row).map_err(FeatureError::Table)?;
         Self::new(rows, ExtraColumns::default())
     }
 }
 
-/// The place of each of [`COLUMNS`] in a file.
-struct Columns {
-    places: [usize; 4],
-    count: usize,
-}
-
-impl Columns {
-    fn find(path: &Path, header: &Record) -> Result<Self, FeatureError> {
-        let names: Vec<String> = header.cells().map(|cell| cell.text().into()).collect();
-        let mut places = [0; 4];
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            let is_column = |name: &&String| dataset::normalize(name) == dataset::normalize(column);
-            let count = names.iter().filter(is_column).count();
-            let found = names.iter().position(|name| is_column(&name));
-            match (found, count) {
-                (Some(found), 1) => *place = found,
-                _ => {
-                    return Err(FeatureError::Column {
-                        path: path.to_owned(),
-                        column,
-                        count,
-                        found: names,
-                    });
-                }
-            }
-        }
-        Ok(Self {
-            places,
-            count: names.len(),
-        })
-    }
-
-    fn row(&self, record: &Record) -> Result<CustomerRow, Fault> {
-        if record.len() != self.count {
-            return Err(Fault::Ragged {
-                line: record.line(),
-                found: record.len(),
-                expected: self.count,
-            });
-        }
-        let fault = |column: usize, expected: &'static str| Fault::Field {
-            line: record.line(),
-            column: COLUMNS[column].to_owned(),
-            found: record.cell(self.places[column]).text().into_owned(),
-            expected: expected.into(),
-        };
-        let decimal = |column: usize| {
-            match record.cell(self.places[column]) {
-                Cell::Text(text) => Decimal::parse(text.as_bytes(), b'.'),
-                Cell::Number(number) => Decimal::from_f64(number),
-                Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale),
-                Cell::Time(_) | Cell::Instant(_) => return None,
-            }
-            .ok()
-        };
-        let count = |column: usize| {
-            decimal(column)
-                .map(Decimal::millionths)
-                .filter(|millionths| millionths % 1_000_000 == 0)
-                .and_then(|millionths| u64::try_from(millionths / 1_000_000).ok())
-                .ok_or_else(|| fault(column, "a whole number"))
-        };
-        let customer = record.cell(self.places[0]).identifier();
-        let customer = customer.ok_or_else(|| fault(0, "a customer"))?;
-        let (recency, frequency) = (count(1)?, count(2)?);
-        let monetary = decimal(3).ok_or_else(|| fault(3, "a decimal number such as 350.75"))?;
-        Ok(CustomerRow {
-            customer: customer.into_owned().into(),
-            recency,
-            frequency,
-            monetary: TotalMoney::from(Money::from(monetary)),
-            country: None,
-            returned: TotalMoney::default(),
-        })
-    }
+/// A row of the file; its columns are [`COLUMNS`].
+fn row(row: &NamedRow<'_, 4>) -> Result<CustomerRow, Fault> {
+    Ok(CustomerRow {
+        customer: row.customer(0)?,
+        recency: row.whole(1)?,
+        frequency: row.whole(2)?,
+        monetary: row.money(3)?.into(),
+        country: None,
+        returned: TotalMoney::default(),
+    })
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between purchases and one row per customer.
 
-use std::{io, path::PathBuf};
+use std::path::PathBuf;
 
 use super::rfm::Feature;
 use crate::dataset::{DatasetError, Dropped, TotalMoney};
@@ -12,14 +12,9 @@ pub enum FeatureError {
     /// The raw data could not be read.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    /// A features file could not be opened or read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    /// A features file could not be read.
+    #[error(transparent)]
+    Table(DatasetError),
     /// Cleaning left nothing.
     #[error(
         "{} has no purchases: of {rows} lines {} name no customer, {} are duplicates, \
@@ -77,21 +72,6 @@ pub enum FeatureError {
         /// The customer.
         customer: Box<str>,
     },
-    /// A features file lacks a column, or has it twice.
-    #[error(
-        "{} has {count} columns `{column}`, expected one; found {found:?}",
-        path.display()
-    )]
-    Column {
-        /// The file.
-        path: PathBuf,
-        /// The column.
-        column: &'static str,
-        /// How many columns have that name.
-        count: usize,
-        /// The header.
-        found: Vec<String>,
-    },
 }
 
 /// A clause for lines of which there may be none.
@@ -108,14 +88,14 @@ impl FeatureError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Dataset(error) => error.hint(),
             Self::OutOfRange {
                 feature: Feature::Recency,
                 ..
             } => Some("look for a date that is far from all others".to_owned()),
-            Self::Column { .. } | Self::Read { .. } => {
+            Self::Table(DatasetError::NamedColumn { .. } | DatasetError::Read { .. }) => {
                 Some("`rfm features` makes such a file".to_owned())
             }
+            Self::Dataset(error) | Self::Table(error) => error.hint(),
             _ => None,
         }
     }

@@ -1,11 +1,16 @@
 //! The model file.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use super::{
     error::ModelError,
+    history,
     model::{Content, SegmentationModel},
     segment::Segment,
 };
@@ -18,7 +23,7 @@ const SCHEMA_VERSION: u64 = 1;
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
 /// The model of the reference data, UCI Online Retail (CC BY 4.0).
-const REFERENCE: &str = include_str!("../../models/reference.json");
+pub(super) const REFERENCE: &str = include_str!("../../models/reference.json");
 
 impl SegmentationModel {
     /// The model of the reference data, for use until there is an own one.
@@ -39,22 +44,15 @@ impl SegmentationModel {
     /// [`ModelError`] if the file cannot be read, is no model, comes from a
     /// newer version, or was changed after it was written.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let read = || {
-            use std::io::Read;
-            let mut bytes = Vec::new();
-            std::fs::File::open(path)?
-                .take(SIZE_LIMIT + 1)
-                .read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let bytes = read().map_err(|source| ModelError::Read {
+        let bytes = read(path).map_err(|source| ModelError::Read {
             path: path.to_owned(),
             source,
         })?;
         Self::from_json(&bytes, path)
     }
 
-    fn from_json(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
+    /// Reads the bytes of a model file; `path` is for errors.
+    pub(super) fn from_json(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
         let broken = |reason: String| ModelError::Broken {
             path: path.to_owned(),
             reason,
@@ -118,16 +116,47 @@ impl SegmentationModel {
         file
     }
 
-    /// Writes the model file.
+    /// The model file as bytes: indented, with a last line end.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(&self.to_value()).expect("a value is JSON");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Writes the model file. The model that stood there before goes into the
+    /// history; gives its place there, or `None` where there was no other.
     ///
     /// # Errors
     ///
     /// [`OutputError`]; an earlier file is then untouched.
-    pub fn save(&self, path: &Path) -> Result<(), OutputError> {
+    pub fn save(&self, path: &Path) -> Result<Option<PathBuf>, OutputError> {
         let mut outputs = Outputs::default();
-        outputs.write_json(path, &self.to_value())?;
-        outputs.commit()
+        let kept = self.write(&mut outputs, path)?;
+        outputs.commit()?;
+        Ok(kept)
     }
+
+    /// Writes the model file together with others, as [`save`](Self::save)
+    /// does it alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`save`](Self::save).
+    pub fn write(
+        &self,
+        outputs: &mut Outputs,
+        path: &Path,
+    ) -> Result<Option<PathBuf>, OutputError> {
+        history::replace(outputs, path, &self.checksum, &self.to_bytes())
+    }
+}
+
+/// The bytes of a file, up to one more than a model may have.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// All of a model file but its checksum.

@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-/// A model could not be trained, or not be loaded.
+use crate::dataset::DatasetError;
+
+/// A model could not be trained, loaded or found, or segments not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -79,6 +81,48 @@ pub enum ModelError {
         /// The checksum that the file states.
         expected: String,
     },
+    /// The folder of earlier models could not be read.
+    #[error("cannot read the history {}", path.display())]
+    History {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no earlier model.
+    #[error("{} has no model", path.display())]
+    NoHistory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No model has that name.
+    #[error(
+        "no model is named {name:?}, expected `current`, `reference`, a number of the history, \
+         the first four or more digits of a checksum, or a path"
+    )]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// Several models have that name.
+    #[error("{name:?} could be any of {} models: {}", found.len(), found.join(", "))]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// The models that it could be, as one can name them.
+        found: Vec<String>,
+    },
+    /// A segments file could not be read.
+    #[error(transparent)]
+    Segments(DatasetError),
+    /// A customer has several rows in a segments file.
+    #[error("{}: customer {customer:?} has more than one row", path.display())]
+    DoubledCustomer {
+        /// The file.
+        path: PathBuf,
+        /// The customer.
+        customer: Box<str>,
+    },
 }
 
 impl ModelError {
@@ -90,6 +134,15 @@ impl ModelError {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 "`rfm train` makes a model"
             }
+            Self::NoHistory { .. } => {
+                "name the models to compare: `rfm model diff reference current`"
+            }
+            Self::Unknown { .. } => "`rfm model list` shows those of the history",
+            Self::Ambiguous { .. } => "name it by more digits of its checksum",
+            Self::Segments(DatasetError::NamedColumn { .. } | DatasetError::Read { .. }) => {
+                "`rfm predict` makes such a file"
+            }
+            Self::Segments(error) => return error.hint(),
             Self::Newer { .. } => "update rfm, or train the model anew",
             Self::Broken { .. } | Self::Tampered { .. } => "train the model anew with `rfm train`",
             _ => return None,

@@ -87,6 +87,23 @@ pub struct Histograms {
     pub monetary: Histogram,
 }
 
+/// What tells one model from another at a glance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelSummary {
+    /// The model's identity, as [`SegmentationModel::checksum`].
+    pub checksum: String,
+    /// The customers on whom it was trained.
+    pub customers: u64,
+    /// The instant from which their recency counts, where it is known.
+    pub snapshot: Option<String>,
+    /// The seed of the training.
+    pub seed: u64,
+    /// How far customers are from their centroids, as [`Metrics::inertia`].
+    pub inertia: f64,
+    /// The version of the tool that trained it.
+    pub version: String,
+}
+
 /// Where a customer stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
@@ -168,6 +185,19 @@ impl SegmentationModel {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.content.version
+    }
+
+    /// What tells it from other models.
+    #[must_use]
+    pub fn summary(&self) -> ModelSummary {
+        ModelSummary {
+            checksum: self.checksum.clone(),
+            customers: self.training().customers,
+            snapshot: self.training().snapshot.clone(),
+            seed: self.parameters().seed,
+            inertia: self.metrics().inertia,
+            version: self.version().to_owned(),
+        }
     }
 
     /// The BLAKE3 hash of the content, in hexadecimal: the model's identity.

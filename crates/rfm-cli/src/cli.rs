@@ -1,10 +1,17 @@
 //! The command line: what can be typed.
 
+mod model;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use rfmkit::dataset::sample::IdKind;
 
+pub(crate) use self::model::{
+    ModelArgs, ModelCommand, ModelDiffArgs, ModelListArgs, ModelPromoteArgs, ModelShowArgs,
+    ModelVerifyArgs,
+};
 use crate::settings::{
     AddressSettings, DataSettings, EverySetting, ProjectSettings, ServiceSettings, TrainingSettings,
 };
@@ -78,18 +85,36 @@ pub(crate) enum Command {
         "writes 100,000 lines with the columns of the UCI Online Retail data",
     ))]
     Sample(SampleArgs),
-    /// Look at the model
+    /// Look at the model, and go back to earlier ones
     #[command(before_help = example(
         "rfm model show",
         "prints where each segment lies, who is in it, and how the model was trained",
     ))]
     Model(ModelArgs),
+    /// Compare two segments files: who moved, who is new, who is gone
+    #[command(before_help = example(
+        "rfm compare june.csv data/processed/customer_segments.csv --output moved.csv",
+        "prints who went where with what revenue, and lists these customers in moved.csv",
+    ))]
+    Compare(CompareArgs),
     /// Show every setting, its value and where it comes from
     #[command(before_help = example(
         "RFM_SEED=7 rfm config",
         "lists all settings; that of the seed comes from the environment",
     ))]
     Config(ConfigArgs),
+    /// Print the completions for a shell
+    #[command(before_help = example(
+        "rfm completions bash > ~/.local/share/bash-completion/completions/rfm",
+        "completes commands and options in every new bash",
+    ))]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    #[command(before_help = example(
+        "rfm man --output ~/.local/share/man/man1",
+        "writes rfm.1, rfm-all.1 and so on, for `man rfm-all`",
+    ))]
+    Man(ManArgs),
 }
 
 fn example(command: &str, effect: &str) -> String {
@@ -238,23 +263,14 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct ModelArgs {
-    #[command(subcommand)]
-    pub(crate) command: ModelCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ModelCommand {
-    /// Print the model for people, or as JSON
-    #[command(before_help = example(
-        "rfm model show --json",
-        "prints the model file; without an own model, the built-in reference model",
-    ))]
-    Show(ModelShowArgs),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ModelShowArgs {
+pub(crate) struct CompareArgs {
+    /// The segments file before
+    pub(crate) before: PathBuf,
+    /// The segments file after
+    pub(crate) after: PathBuf,
+    /// List the customers who moved, are new or are gone in a CSV file
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -267,4 +283,17 @@ pub(crate) struct ConfigArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) settings: EverySetting,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// Write the pages of all commands into this folder
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }

@@ -1,10 +1,13 @@
 //! One file for each subcommand.
 
 mod all;
+mod compare;
+mod completions;
 mod config;
 mod evaluate;
 mod features;
 mod health;
+mod man;
 mod model;
 mod predict;
 mod sample;
@@ -29,6 +32,9 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Health(args) => health::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }

@@ -25,6 +25,9 @@ pub(crate) enum UsageError {
     /// The model would be written over another file of the run.
     #[error("the model would replace {path}, which is {role}")]
     ModelTarget { path: String, role: &'static str },
+    /// The list of moves would be written over a file that is compared.
+    #[error("the list would replace {path}, which is compared")]
+    ListTarget { path: String },
     /// A number on the command line is out of its range.
     #[error("`--{option}` is {found:?}, expected {expected}")]
     Number {
@@ -39,6 +42,20 @@ pub(crate) enum UsageError {
 #[error("no file was named, and {folder} has none")]
 pub(crate) struct NoInput {
     pub(crate) folder: String,
+}
+
+/// Some of the models that were verified are broken.
+#[derive(Debug, thiserror::Error)]
+#[error("{broken} of {checked} models {} broken", if *broken == 1 { "is" } else { "are" })]
+pub(crate) struct BrokenModels {
+    pub(crate) broken: usize,
+    pub(crate) checked: usize,
+}
+
+/// An error with its causes in one line.
+pub(crate) fn words(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<String> = anyhow::Chain::new(error).map(ToString::to_string).collect();
+    causes.join(": ")
 }
 
 /// Prints an error with its causes and what can be done about it, and gives
@@ -63,7 +80,11 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(hint) = hint(error) {
         say("hint", AnsiColor::Cyan, &hint);
     }
-    let usage = error.is::<UsageError>() || error.is::<ConfigError>();
+    let is_wrong_name = matches!(
+        error.downcast_ref(),
+        Some(ModelError::Unknown { .. } | ModelError::Ambiguous { .. })
+    );
+    let usage = is_wrong_name || error.is::<UsageError>() || error.is::<ConfigError>();
     ExitCode::from(if usage { USAGE } else { DATA })
 }
 
@@ -108,11 +129,18 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if error.is::<NoInput>() {
         return Some("name one: `rfm all FILE`; `rfm sample` makes data to try".to_owned());
     }
+    if error.is::<BrokenModels>() {
+        return Some(
+            "`rfm model promote NAME` puts a whole model in the place of the present one"
+                .to_owned(),
+        );
+    }
     match error.downcast_ref::<UsageError>()? {
         UsageError::SeveralInputs { .. } => {
             Some("name one, or the folder to read all as one data set".to_owned())
         }
         UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
+        UsageError::ListTarget { .. } => Some("name another file with `--output`".to_owned()),
         UsageError::Number { .. } => None,
     }
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod failure;
+mod flows;
 mod input;
 mod log;
 mod progress;

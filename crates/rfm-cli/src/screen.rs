@@ -223,6 +223,12 @@ fn paragraph(out: &mut dyn Write, segment: Segment, text: &str) -> io::Result<()
     Ok(())
 }
 
+/// Prints what is wrong with a model.
+pub(crate) fn fault(out: &mut dyn Write, model: &str, error: &str) -> io::Result<()> {
+    let lines = wrap(&plain(&format!("{model}: {error}")), WIDTH);
+    writeln!(out, "{}", lines.join("\n"))
+}
+
 /// Prints the name of a segment in its colour, with its label.
 pub(crate) fn heading(out: &mut dyn Write, segment: Segment) -> io::Result<()> {
     let style = color(segment).bold();

@@ -77,10 +77,7 @@ impl Session {
     /// `inputs` are the exports that are read in the same run.
     pub(crate) fn check_model_target(&self, inputs: &[PathBuf]) -> Result<(), UsageError> {
         let model = &self.config.model.path;
-        let same = |other: &Path| match (model.canonicalize(), other.canonicalize()) {
-            (Ok(model), Ok(other)) => model == other,
-            _ => model == other,
-        };
+        let same = |other: &Path| is_same_file(model, other);
         let taken = |role| UsageError::ModelTarget {
             path: model.display().to_string(),
             role,
@@ -107,5 +104,13 @@ impl Session {
             Ok(1) if first[0] != b'{' => Err(taken("no model")),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether two paths lead to one file.
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
     }
 }

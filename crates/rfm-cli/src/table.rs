@@ -71,6 +71,22 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// A difference with its sign, with commas between thousands and some decimal
+/// places: `+1,234`; `0` for what rounds to nothing.
+pub(crate) fn signed(number: f64, places: usize) -> String {
+    let size = decimal(number.abs(), places);
+    if !size.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
+        return size;
+    }
+    let sign = if number < 0.0 { '-' } else { '+' };
+    format!("{sign}{size}")
+}
+
+/// As many digits of a checksum as the service and the history name a model by.
+pub(crate) fn digits(checksum: &str) -> &str {
+    checksum.get(..16).unwrap_or(checksum)
+}
+
 fn group(digits: &str) -> String {
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
     let segments = model.predict_table(&features.table);
 
     features::write(&mut outputs, &session, &features)?;
-    outputs.write_json(&session.config.model.path, &model.to_value())?;
+    let kept = model.write(&mut outputs, &session.config.model.path)?;
     predict::write(&mut outputs, &session, (&features.table, &segments), &model)?;
     outputs.commit()?;
 
@@ -48,10 +48,9 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
         screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out)?;
         let (segments, features) = (session.segments(), session.features());
-        screen::wrote(
-            &mut out,
-            &[&segments, &features, &session.config.model.path],
-        )?;
+        let files = [segments.as_path(), &features].into_iter();
+        let files = files.chain(train::model_files(&session, kept.as_deref()));
+        screen::wrote(&mut out, &files.collect::<Vec<_>>())?;
     }
     Ok(())
 }

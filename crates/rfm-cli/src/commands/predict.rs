@@ -17,6 +17,10 @@ use crate::{
     table::{Table, percent, thousands},
 };
 
+/// That model and features do not belong together.
+pub(super) const OTHER_FEATURES: &str =
+    "the model was trained on other features than these; `rfm train` trains it on these";
+
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
     let table = RfmTable::read_csv(&session.features())?;
@@ -26,10 +30,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let run = write(&mut outputs, &session, (&table, &segments), &model)?;
     outputs.commit()?;
     if !run.belongs_together() {
-        failure::warn(
-            "the model was trained on other features than these; \
-             `rfm train` trains it on these",
-        );
+        failure::warn(OTHER_FEATURES);
     }
     let counts = Segment::ALL.map(|segment| Count {
         segment_name: segment.name(),

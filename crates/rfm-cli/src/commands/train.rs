@@ -1,6 +1,6 @@
 //! `rfm train`: from the features to a model.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, path::Path, sync::Arc};
 
 use anyhow::Result;
 use rfmkit::{
@@ -17,16 +17,22 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let table = RfmTable::read_csv(&session.features())?;
     let data = TrainingData::of(&table, &session.clean_report());
     let model = fit(&session, &table, data)?;
-    model.save(&session.config.model.path)?;
+    let kept = model.save(&session.config.model.path)?;
     if args.output.json {
         screen::json(&model.to_value())?;
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
         screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out)?;
-        screen::wrote(&mut out, &[&session.config.model.path])?;
+        screen::wrote(&mut out, &model_files(&session, kept.as_deref()))?;
     }
     Ok(())
+}
+
+/// The model file, and the place of the model that it replaced.
+pub(super) fn model_files<'a>(session: &'a Session, kept: Option<&'a Path>) -> Vec<&'a Path> {
+    let path = session.config.model.path.as_path();
+    [path].into_iter().chain(kept).collect()
 }
 
 /// Trains with a bar on the terminal.

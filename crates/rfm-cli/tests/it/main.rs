@@ -2,10 +2,14 @@
 
 mod bad_data;
 mod bad_files;
+mod bad_models;
 mod bad_parquet;
 mod bad_settings;
+mod compare;
 mod docs;
 mod evaluate;
+mod models;
+mod pages;
 mod pipeline;
 mod project;
 mod serve;

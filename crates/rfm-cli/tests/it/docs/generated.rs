@@ -38,6 +38,7 @@ fn make(name: &str) -> String {
         "http" => http(),
         "errors in data" => errors("rfm-cli", "bad_data"),
         "errors in files" => errors("rfm-cli", "bad_files"),
+        "errors in models" => errors("rfm-cli", "bad_models"),
         "errors in settings" => errors("rfm-cli", "bad_settings"),
         "errors in requests" => errors("rfm-api", "bad_requests"),
         _ => panic!("nothing makes `{name}`"),

@@ -1,0 +1,134 @@
+//! `rfm compare`: who moved between two segments files.
+
+use std::{io::Write, path::Path};
+
+use anyhow::Result;
+use rfmkit::{
+    modeling::{Comparison, SegmentTable, Transitions},
+    output::Outputs,
+};
+
+use crate::{
+    cli::CompareArgs,
+    failure::UsageError,
+    flows, screen,
+    session::{Session, is_same_file},
+    table::{Table, WIDTH, decimal, exact, percent, signed, thousands, wrap},
+};
+
+pub(crate) fn run(args: &CompareArgs) -> Result<()> {
+    Session::start(args.project.given())?;
+    check_target(args)?;
+    let before = SegmentTable::read_csv(&args.before)?;
+    let after = SegmentTable::read_csv(&args.after)?;
+    let comparison = Comparison::new(&before, &after);
+    if let Some(path) = &args.list {
+        Outputs::write_one(path, |out| comparison.write_csv(out))?;
+    }
+    if args.output.json {
+        return Ok(screen::json(&comparison)?);
+    }
+    if args.output.quiet {
+        return Ok(());
+    }
+    let transitions = &comparison.transitions;
+    let mut out = anstream::stdout().lock();
+    side(&mut out, "before", &args.before, &before)?;
+    side(&mut out, "after", &args.after, &after)?;
+    writeln!(out)?;
+    for line in wrap(&summary(transitions), WIDTH) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    flows::customers(&mut out, transitions)?;
+    moves(&mut out, transitions)?;
+    segments(&mut out, transitions)?;
+    if let Some(path) = &args.list {
+        writeln!(out)?;
+        screen::wrote(&mut out, &[path])?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the list does not replace what is compared.
+fn check_target(args: &CompareArgs) -> Result<(), UsageError> {
+    let inputs = [&args.before, &args.after];
+    match &args.list {
+        Some(list) if inputs.iter().any(|input| is_same_file(list, input)) => {
+            let path = list.display().to_string();
+            Err(UsageError::ListTarget { path })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn side(out: &mut dyn Write, name: &str, path: &Path, table: &SegmentTable) -> Result<()> {
+    let customers = thousands(table.rows().len() as u64);
+    let revenue = exact(&table.revenue().to_string());
+    let fact = format!(
+        "{}: {customers} customers, revenue {revenue}",
+        path.display()
+    );
+    Ok(screen::fact(out, name, &fact)?)
+}
+
+fn summary(transitions: &Transitions) -> String {
+    let common = thousands(transitions.common().customers);
+    let moved = match flows::largest(transitions) {
+        None => format!("None of {common} customers in both moved"),
+        Some(largest) => format!(
+            "{} of {common} customers in both ({}) moved; {largest}",
+            thousands(transitions.moved().customers),
+            percent(transitions.moved_share()),
+        ),
+    };
+    format!(
+        "{moved}. New: {}, gone: {}.",
+        thousands(transitions.arrived().customers),
+        thousands(transitions.gone().customers)
+    )
+}
+
+/// Prints who went where, with what revenue before and after.
+fn moves(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
+    let moves = transitions.moves();
+    if moves.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::default();
+    table.row(["", "", "revenue", "revenue"]);
+    table.row(["moved", "customers", "before", "after"]);
+    for way in moves {
+        table.row([
+            flows::name(&way),
+            thousands(way.flow.customers),
+            exact(&way.flow.revenue_before.to_string()),
+            exact(&way.flow.revenue_after.to_string()),
+        ]);
+    }
+    Ok(flows::print(out, &table)?)
+}
+
+/// Prints how large each segment was and is.
+fn segments(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
+    let mut table = Table::default();
+    table.row(["", "customers", "", "", "revenue", "", ""]);
+    table.row([
+        "segment", "before", "after", "net", "before", "after", "net",
+    ]);
+    for change in transitions.segments() {
+        table.row([
+            change.segment.name().to_owned(),
+            thousands(change.customers_before),
+            thousands(change.customers_after),
+            signed(change.customers_net as f64, 0),
+            decimal(change.revenue_before.to_f64(), 0),
+            decimal(change.revenue_after.to_f64(), 0),
+            signed(change.revenue_net.to_f64(), 0),
+        ]);
+    }
+    for line in table.lines() {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}

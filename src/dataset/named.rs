@@ -1,0 +1,177 @@
+//! Tables that this tool writes itself, read by the names of their columns.
+
+use std::{borrow::Cow, ops::ControlFlow, path::Path};
+
+use super::{
+    error::{DatasetError, Fault, LISTED_FAULTS},
+    money::{Decimal, Money},
+    read_rows,
+    record::{Cell, Record},
+    role::normalize,
+};
+
+/// Reads a table of which only the columns of some names count. They may stand
+/// in any order and have others beside them.
+///
+/// # Errors
+///
+/// [`DatasetError`] if the file cannot be read, lacks a column or has it
+/// twice, has no rows, or has rows that `parse` refuses, of which the first
+/// ten are listed.
+pub(crate) fn read_named<const N: usize, T>(
+    path: &Path,
+    names: &'static [&'static str; N],
+    parse: impl Fn(&NamedRow<'_, N>) -> Result<T, Fault>,
+) -> Result<Vec<T>, DatasetError> {
+    let mut columns = None;
+    let mut rows = Vec::new();
+    let mut faults = Vec::new();
+    let mut failure = None;
+    read_rows(path, &mut |record| {
+        let Some(columns) = &columns else {
+            match Columns::find(path, record, names) {
+                Ok(found) => columns = Some(found),
+                Err(error) => failure = Some(error),
+            }
+            return match failure {
+                None => ControlFlow::Continue(()),
+                Some(_) => ControlFlow::Break(()),
+            };
+        };
+        match columns.row(record).and_then(|row| parse(&row)) {
+            Ok(row) => rows.push(row),
+            Err(fault) => faults.push(fault),
+        }
+        if faults.len() < LISTED_FAULTS {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    let path = || path.to_owned();
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    if columns.is_none() {
+        return Err(DatasetError::Empty { path: path() });
+    }
+    if !faults.is_empty() {
+        let path = path();
+        return Err(DatasetError::Faults { path, faults });
+    }
+    if rows.is_empty() {
+        return Err(DatasetError::HeaderOnly { path: path() });
+    }
+    Ok(rows)
+}
+
+/// Where the columns of some names stand in a file.
+struct Columns<const N: usize> {
+    names: &'static [&'static str; N],
+    places: [usize; N],
+    count: usize,
+}
+
+impl<const N: usize> Columns<N> {
+    fn find(
+        path: &Path,
+        header: &Record,
+        names: &'static [&'static str; N],
+    ) -> Result<Self, DatasetError> {
+        let found: Vec<String> = header.cells().map(|cell| cell.text().into()).collect();
+        let mut places = [0; N];
+        for (place, column) in places.iter_mut().zip(names) {
+            let is_column = |name: &&String| normalize(name) == normalize(column);
+            let count = found.iter().filter(is_column).count();
+            let first = found.iter().position(|name| is_column(&name));
+            match (first, count) {
+                (Some(first), 1) => *place = first,
+                _ => {
+                    return Err(DatasetError::NamedColumn {
+                        path: path.to_owned(),
+                        column,
+                        count,
+                        found,
+                    });
+                }
+            }
+        }
+        Ok(Self {
+            names,
+            places,
+            count: found.len(),
+        })
+    }
+
+    fn row<'a>(&'a self, record: &'a Record) -> Result<NamedRow<'a, N>, Fault> {
+        if record.len() != self.count {
+            return Err(Fault::Ragged {
+                line: record.line(),
+                found: record.len(),
+                expected: self.count,
+            });
+        }
+        Ok(NamedRow {
+            columns: self,
+            record,
+        })
+    }
+}
+
+/// A row of a table, its columns counted as their names were given.
+pub(crate) struct NamedRow<'a, const N: usize> {
+    columns: &'a Columns<N>,
+    record: &'a Record,
+}
+
+impl<const N: usize> NamedRow<'_, N> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        self.record.cell(self.columns.places[column])
+    }
+
+    /// The text of a column.
+    pub(crate) fn text(&self, column: usize) -> Cow<'_, str> {
+        self.cell(column).text()
+    }
+
+    /// That a column does not hold what was expected.
+    pub(crate) fn fault(&self, column: usize, expected: &'static str) -> Fault {
+        Fault::Field {
+            line: self.record.line(),
+            column: self.columns.names[column].to_owned(),
+            found: self.text(column).into_owned(),
+            expected: expected.into(),
+        }
+    }
+
+    /// The customer in a column.
+    pub(crate) fn customer(&self, column: usize) -> Result<Box<str>, Fault> {
+        let customer = self.cell(column).identifier();
+        let customer = customer.ok_or_else(|| self.fault(column, "a customer"))?;
+        Ok(customer.into_owned().into())
+    }
+
+    /// The whole number in a column.
+    pub(crate) fn whole(&self, column: usize) -> Result<u64, Fault> {
+        self.decimal(column)
+            .map(Decimal::millionths)
+            .filter(|millionths| millionths % 1_000_000 == 0)
+            .and_then(|millionths| u64::try_from(millionths / 1_000_000).ok())
+            .ok_or_else(|| self.fault(column, "a whole number"))
+    }
+
+    /// The amount of money in a column.
+    pub(crate) fn money(&self, column: usize) -> Result<Money, Fault> {
+        let amount = self.decimal(column).map(Money::from);
+        amount.ok_or_else(|| self.fault(column, "a decimal number such as 350.75"))
+    }
+
+    fn decimal(&self, column: usize) -> Option<Decimal> {
+        match self.cell(column) {
+            Cell::Text(text) => Decimal::parse(text.as_bytes(), b'.').ok(),
+            Cell::Number(number) => Decimal::from_f64(number).ok(),
+            Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale).ok(),
+            Cell::Time(_) | Cell::Instant(_) => None,
+        }
+    }
+}
