@@ -150,6 +150,14 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
             progress: std::sync::Arc::default(),
         },
         clean: CleanParams {
+            source: values.parse(Key::Source, str::parse)?,
+            unit: values.parse(Key::Unit, str::parse)?,
+            paid: values.parse(Key::Paid, |text| {
+                Ok(text
+                    .split(',')
+                    .map(|status| status.trim().to_owned())
+                    .collect())
+            })?,
             columns: values
                 .parse(Key::Columns, |text| {
                     text.parse()

@@ -29,6 +29,7 @@ mod money;
 mod named;
 mod packing;
 mod parquet;
+mod preset;
 mod purchase;
 mod record;
 mod rejects;
@@ -66,6 +67,7 @@ pub use self::{
     identifier::{identifier, is_missing, sort_customers},
     lanes::{DateOrder, IsolatedDate},
     money::{Decimal, DecimalError, Money, TotalMoney},
+    preset::{Preset, Unit},
     purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
     returns::{Return, Returns, ReturnsReport},

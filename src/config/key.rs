@@ -18,8 +18,14 @@ pub enum Key {
     Encoding,
     /// The sheet of a workbook.
     Sheet,
+    /// The system that files come from.
+    Source,
     /// Columns named by role.
     Columns,
+    /// In what amounts are.
+    Unit,
+    /// The statuses of orders that count.
+    Paid,
     /// How dates are written.
     DateFormat,
     /// The zone to which zoned dates are converted.
@@ -87,7 +93,7 @@ pub enum Group {
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -95,7 +101,10 @@ impl Key {
         Self::Decimal,
         Self::Encoding,
         Self::Sheet,
+        Self::Source,
         Self::Columns,
+        Self::Unit,
+        Self::Paid,
         Self::DateFormat,
         Self::TimeZone,
         Self::Snapshot,
@@ -133,7 +142,10 @@ impl Key {
             Self::Decimal => "decimal",
             Self::Encoding => "encoding",
             Self::Sheet => "sheet",
+            Self::Source => "source",
             Self::Columns => "columns",
+            Self::Unit => "unit",
+            Self::Paid => "paid",
             Self::DateFormat => "date_format",
             Self::TimeZone => "time_zone",
             Self::Snapshot => "snapshot",
@@ -182,7 +194,10 @@ impl Key {
             | Self::Decimal
             | Self::Encoding
             | Self::Sheet
+            | Self::Source
             | Self::Columns
+            | Self::Unit
+            | Self::Paid
             | Self::DateFormat
             | Self::TimeZone
             | Self::Snapshot
@@ -223,7 +238,10 @@ impl Key {
             Self::Delimiter
             | Self::Encoding
             | Self::Sheet
+            | Self::Source
             | Self::Columns
+            | Self::Unit
+            | Self::Paid
             | Self::Snapshot
             | Self::Since
             | Self::ApiKeys
@@ -246,7 +264,9 @@ impl Key {
             | Self::MaxConnections
             | Self::MaxRequests => "N",
             Self::Delimiter | Self::Decimal => "CHAR",
-            Self::Encoding | Self::Sheet => "NAME",
+            Self::Encoding | Self::Sheet | Self::Source => "NAME",
+            Self::Unit => "UNIT",
+            Self::Paid => "STATUS,…",
             Self::Columns => "ROLE=NAME,…",
             Self::DateFormat | Self::LogFormat => "FORMAT",
             Self::TimeZone => "ZONE",
@@ -273,9 +293,16 @@ impl Key {
             Self::Decimal => "The decimal mark of CSV, `.` or `,`",
             Self::Encoding => "The encoding of CSV, such as windows-1252; utf-8 unless given",
             Self::Sheet => "The sheet of a workbook; the first unless given",
-            Self::Columns => {
-                "Columns by role: invoice, date, quantity, price, amount, customer, country"
+            Self::Source => {
+                "The system that files come from: uci, shopify, woocommerce, stripe, or generic; \
+                 found by itself"
             }
+            Self::Columns => {
+                "Columns by role: invoice, date, quantity, price, amount, customer, country, \
+                 status, refund, currency"
+            }
+            Self::Unit => "In what amounts are, `whole` or `cents`; as the source has it",
+            Self::Paid => "The statuses of orders that count; as the source has it",
             Self::DateFormat => "auto, day-first, month-first, or a pattern such as %d.%m.%y %H:%M",
             Self::TimeZone => "The zone to whose civil time dates with a zone are converted",
             Self::Snapshot => {

@@ -106,7 +106,21 @@ impl Layer {
         // The folder of the file is the project's; a file cannot move itself.
         let keys = || Key::ALL.into_iter().filter(|&key| key != Key::Root);
         let mut values = BTreeMap::new();
-        for (name, value) in read_table(path)? {
+        let mut given = read_table(path)?;
+        // `[source]` is a heading for settings that go together.
+        if let Some(Value::Table(source)) = given.get_mut("source") {
+            let source = std::mem::take(source);
+            given.remove("source");
+            for (name, value) in source {
+                let name = if name == "preset" {
+                    "source".to_owned()
+                } else {
+                    name
+                };
+                given.insert(name, value);
+            }
+        }
+        for (name, value) in given {
             let Some(key) = keys().find(|key| key.name() == name) else {
                 let names: Vec<_> = keys().map(Key::name).collect();
                 return Err(ConfigError::UnknownKey {
@@ -141,7 +155,7 @@ fn text_of(key: Key, value: Value) -> Result<String, ConfigError> {
         (_, Value::Integer(number)) => return Ok(number.to_string()),
         (_, Value::Datetime(time)) => return Ok(time.to_string()),
         (key, Value::Boolean(on)) if key.is_switch() => return Ok(on.to_string()),
-        (Key::CorsOrigins | Key::AllowedHosts, Value::Array(names)) => {
+        (Key::CorsOrigins | Key::AllowedHosts | Key::Paid, Value::Array(names)) => {
             let name = |name: Value| match name {
                 Value::String(name) => Ok(name),
                 other => Err(("a list of names".to_owned(), other.type_str())),

@@ -1,7 +1,7 @@
 //! Cleaning: from the rows of a file to the purchases in it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -15,7 +15,8 @@ use super::{
     error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS, Place},
     identifier::identifier,
     lanes::{DateOrder, IsolatedDate, Lanes, Line, Rules, Spot},
-    money::{Decimal, DecimalError},
+    money::{Decimal, DecimalError, Money},
+    preset::{self, Preset, Unit},
     purchase::{Dropped, Sink},
     record::{Cell, Reader, Record},
     rejects::Rejects,
@@ -25,11 +26,21 @@ use super::{
     timestamp::Timestamp,
 };
 
+/// Currencies that are listed; real data have one or a few.
+const LISTED_CURRENCIES: usize = 20;
+
 /// How rows are understood and which of them count.
 #[derive(Clone, Debug)]
 pub struct CleanParams {
-    /// Columns named by the user; all others are found by alias.
+    /// The system that the files come from; `None` to find it in the header.
+    pub source: Option<Preset>,
+    /// Columns named by the user; all others are found by the source's names, and
+    /// by alias.
     pub columns: ColumnNames,
+    /// In what amounts are; `None` for what the source has.
+    pub unit: Option<Unit>,
+    /// The statuses of orders that count; `None` for those of the source.
+    pub paid: Option<Vec<String>>,
     /// The decimal mark, `b'.'` or `b','`.
     pub decimal: u8,
     /// How the dates are written.
@@ -49,7 +60,10 @@ pub struct CleanParams {
 impl Default for CleanParams {
     fn default() -> Self {
         Self {
+            source: None,
             columns: ColumnNames::default(),
+            unit: None,
+            paid: None,
             decimal: b'.',
             date_format: DateFormat::default(),
             time_zone: TimeZone::UTC,
@@ -64,6 +78,8 @@ impl Default for CleanParams {
 /// What cleaning did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CleanReport {
+    /// The system that the files come from.
+    pub source: Preset,
     /// The column of each role.
     pub columns: BTreeMap<Role, String>,
     /// An amount column that was not used, since quantity times price was.
@@ -87,6 +103,9 @@ pub struct CleanReport {
     pub first: Option<Timestamp>,
     /// The time of the last purchase.
     pub last: Option<Timestamp>,
+    /// The currencies of amounts, where the data name them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub currencies: BTreeSet<String>,
     /// A last date that stands far from all others.
     #[serde(skip)]
     pub isolated_date: Option<IsolatedDate>,
@@ -120,12 +139,17 @@ pub(super) struct Cleaning<'p, S> {
     params: &'p CleanParams,
     /// The files in the order in which they are read.
     files: Vec<PathBuf>,
+    /// The system that the files come from, by the header of the first.
+    source: Preset,
     /// The columns of the first file.
     first: Option<Columns>,
     dates: DateParser,
     hasher: RowHasher,
     rows: u64,
-    missing_customer: u64,
+    /// Lines that were dropped before they were parsed.
+    dropped: Dropped,
+    /// The currencies of lines, as far as they are listed.
+    currencies: BTreeSet<String>,
     faults: Vec<Fault>,
     /// Where faults go, if the run shall not stop at them.
     rejects: Option<Rejects<'p>>,
@@ -149,11 +173,13 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Self {
             params,
             files: Vec::new(),
+            source: params.source.unwrap_or(Preset::Generic),
             first: None,
             dates: DateParser::new(params.date_format.clone(), params.time_zone.clone()),
             hasher: RowHasher::with_fresh_key(),
             rows: 0,
-            missing_customer: 0,
+            dropped: Dropped::default(),
+            currencies: BTreeSet::new(),
             faults: Vec::new(),
             rejects,
             failure: None,
@@ -215,11 +241,16 @@ impl<'p, S: Sink> Cleaning<'p, S> {
 
     fn header(&mut self, record: &Record) -> Result<Columns, DatasetError> {
         let path = self.path(self.files.len() - 1);
-        let header = record.cells().map(|cell| cell.text().into_owned());
-        let mut columns = Columns::resolve(path, header.collect(), &self.params.columns)?;
+        let header: Vec<String> = record.cells().map(|cell| cell.text().into()).collect();
+        let source = match (&self.first, self.params.source) {
+            (None, None) => Preset::of_header(&header),
+            _ => self.source,
+        };
+        let mut columns = Columns::resolve(path, header, &self.params.columns, source)?;
         if let Some(first) = &self.first {
             columns.fit(path, (self.path(0), first))?;
         }
+        self.source = source;
         if let Some(rejects) = &mut self.rejects {
             rejects
                 .start(&columns)
@@ -231,11 +262,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
     fn row(&mut self, columns: &Columns, record: &Record) -> ControlFlow<()> {
         self.rows += 1;
         let taken = match self.parse(columns, record) {
-            Ok(None) => {
-                self.missing_customer += 1;
-                Ok(())
-            }
             Ok(Some((line, reading))) => self.take(columns, record, &line, reading),
+            Ok(None) => Ok(()),
             Err(fault) => Err(fault),
         };
         match (taken, &mut self.rejects) {
@@ -254,7 +282,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         ControlFlow::Continue(())
     }
 
-    /// Parses a line; `None` if it names no customer.
+    /// Parses a line; `None` if it is dropped before that, and counted.
     fn parse<'r>(
         &mut self,
         columns: &Columns,
@@ -267,16 +295,30 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                 expected: columns.count(),
             });
         }
-        let Some(customer) = record.cell(columns.customer).identifier() else {
+        let customer = record.cell(columns.customer).identifier();
+        let guest = self.source.guest();
+        let Some(customer) = customer.filter(|customer| Some(customer.as_ref()) != guest) else {
+            self.dropped.missing_customer += 1;
             return Ok(None);
         };
+        if let AmountColumns::Amount(column) = columns.amount
+            && self.source.is_continued()
+            && record.cell(column).identifier().is_none()
+        {
+            self.dropped.continued += 1;
+            return Ok(None);
+        }
+        if !self.is_paid(columns, record) {
+            self.dropped.not_paid += 1;
+            return Ok(None);
+        }
         let reading = self.date(columns, record)?;
         self.hasher.restart();
         let amount = match columns.amount {
             AmountColumns::Product { quantity, price } => {
                 let (pieces, unit_price) = (
                     self.decimal(columns, record, quantity)?,
-                    self.decimal(columns, record, price)?,
+                    self.money(columns, record, price)?,
                 );
                 self.hasher.add_number(pieces.millionths());
                 self.hasher.add_number(unit_price.millionths());
@@ -287,7 +329,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                 })?
             }
             AmountColumns::Amount(column) => {
-                let amount = self.decimal(columns, record, column)?;
+                let amount = self.money(columns, record, column)?;
                 self.hasher.add_number(amount.millionths());
                 amount.into()
             }
@@ -299,10 +341,12 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         let country = columns
             .country
             .and_then(|column| record.cell(column).identifier());
+        let refund = self.refund(columns, record)?;
         let line = Line {
             customer,
             invoice,
             amount,
+            refund,
             country,
         };
         self.hasher.add_text(&line.customer);
@@ -316,6 +360,60 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             self.hasher.add_text(identifier(&text));
         }
         Ok(Some((line, reading)))
+    }
+
+    /// Whether the order of a line counts by its status, if it has one.
+    fn is_paid(&self, columns: &Columns, record: &Record) -> bool {
+        let Some(column) = columns.status else {
+            return true;
+        };
+        let found = preset::status(&record.cell(column).text());
+        match &self.params.paid {
+            Some(paid) => paid.iter().any(|paid| preset::status(paid) == found),
+            None => match self.source.paid() {
+                [] => true,
+                paid => paid.contains(&found.as_str()),
+            },
+        }
+    }
+
+    /// A price or an amount, in the currency unit.
+    fn money(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
+        let number = self.decimal(columns, record, column)?;
+        let is_in_cents = match self.params.unit {
+            Some(unit) => unit == Unit::Cents,
+            None => self.source.has_cents() && self.is_in_cents(columns, record, column),
+        };
+        Ok(if is_in_cents {
+            number.hundredth()
+        } else {
+            number
+        })
+    }
+
+    /// Whether a number without a decimal mark is in hundredths: not in currencies
+    /// that have none.
+    fn is_in_cents(&self, columns: &Columns, record: &Record, column: usize) -> bool {
+        let has_mark = match record.cell(column) {
+            Cell::Text(text) => text.as_bytes().contains(&self.params.decimal),
+            Cell::Number(number) => number.fract() != 0.0,
+            _ => false,
+        };
+        let currency = columns.currency.map(|column| record.cell(column).text());
+        !has_mark && !currency.is_some_and(|currency| preset::has_no_cents(&currency))
+    }
+
+    /// What was given back of a line's amount, below zero.
+    fn refund(&self, columns: &Columns, record: &Record) -> Result<Option<Money>, Fault> {
+        let Some(column) = columns.refund else {
+            return Ok(None);
+        };
+        if record.cell(column).identifier().is_none() {
+            return Ok(None);
+        }
+        // Some write it below zero, others above.
+        let size = Money::from(self.money(columns, record, column)?).millionths();
+        Ok((size != 0).then(|| Money::from_millionths(-size.abs())))
     }
 
     fn decimal(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
@@ -386,6 +484,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         line: &Line<'_>,
         reading: DateReading,
     ) -> Result<(), Fault> {
+        self.note_currency(columns, record);
         let spot = self.spot(record);
         let found = || record.cell(columns.date).text().into_owned();
         if let Err((order, settled)) = self.lanes.settle(reading, spot, found) {
@@ -401,6 +500,17 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             });
         }
         Ok(())
+    }
+
+    fn note_currency(&mut self, columns: &Columns, record: &Record) {
+        let Some(column) = columns.currency else {
+            return;
+        };
+        let currency = record.cell(column).text();
+        let is_listed = self.currencies.contains(currency.as_ref());
+        if !currency.is_empty() && !is_listed && self.currencies.len() < LISTED_CURRENCIES {
+            self.currencies.insert(currency.into_owned());
+        }
     }
 
     fn spot(&self, record: &Record) -> Spot {
@@ -441,7 +551,9 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                     month_first: example.month_first,
                 })?;
         let dropped = Dropped {
-            missing_customer: self.missing_customer,
+            missing_customer: self.dropped.missing_customer,
+            not_paid: self.dropped.not_paid,
+            continued: self.dropped.continued,
             ..lane.dropped
         };
         let quarantined = self.rejects.map_or(0, |rejects| rejects.lines);
@@ -451,6 +563,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             "every line is kept, dropped by one rule, or put aside"
         );
         let report = CleanReport {
+            source: self.source,
+            currencies: self.currencies,
             columns: columns.by_role(),
             ignored_amount_column: columns.ignored_amount().map(str::to_owned),
             date_order,

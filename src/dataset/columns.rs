@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
 use super::{
     error::{DatasetError, Fault},
+    preset::Preset,
     record::Record,
     role::{Role, normalize},
 };
@@ -72,6 +73,9 @@ pub(super) struct Columns {
     pub(super) customer: usize,
     pub(super) amount: AmountColumns,
     pub(super) country: Option<usize>,
+    pub(super) status: Option<usize>,
+    pub(super) refund: Option<usize>,
+    pub(super) currency: Option<usize>,
     ignored_amount: Option<usize>,
     /// The columns without a role that the cleaning knows, in the order of their
     /// names, which is the same in all files of a data set.
@@ -81,7 +85,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns by the names that the user gave, else by alias.
+    /// Finds the columns by the names that the user gave, else by those of the
+    /// preset, else by alias.
     ///
     /// # Errors
     ///
@@ -90,11 +95,13 @@ impl Columns {
         path: &Path,
         header: Vec<String>,
         names: &ColumnNames,
+        preset: Preset,
     ) -> Result<Self, DatasetError> {
         let search = Search {
             path,
             header: &header,
             names,
+            preset,
         };
         let invoice = search.need(Role::Invoice)?;
         let date = search.need(Role::Date)?;
@@ -118,6 +125,9 @@ impl Columns {
             return Err(search.missing(role));
         };
         let country = search.find(Role::Country)?;
+        let status = search.find(Role::Status)?;
+        let refund = search.find(Role::Refund)?;
+        let currency = search.find(Role::Currency)?;
         let mut columns = Self {
             header,
             invoice,
@@ -125,6 +135,9 @@ impl Columns {
             customer,
             amount,
             country,
+            status,
+            refund,
+            currency,
             ignored_amount,
             others: Vec::new(),
             from_first: Vec::new(),
@@ -253,7 +266,17 @@ impl Columns {
                 columns.insert(Role::Amount, amount);
             }
         }
-        columns.extend(self.country.map(|country| (Role::Country, country)));
+        let optional = [
+            (Role::Country, self.country),
+            (Role::Status, self.status),
+            (Role::Refund, self.refund),
+            (Role::Currency, self.currency),
+        ];
+        columns.extend(
+            optional
+                .into_iter()
+                .filter_map(|(role, column)| Some((role, column?))),
+        );
         columns
             .into_iter()
             .map(|(role, column)| (role, self.name(column).to_owned()))
@@ -272,6 +295,7 @@ struct Search<'a> {
     path: &'a Path,
     header: &'a [String],
     names: &'a ColumnNames,
+    preset: Preset,
 }
 
 impl Search<'_> {
@@ -291,6 +315,15 @@ impl Search<'_> {
                     }),
                 },
             };
+        }
+        for known in self.preset.columns(role) {
+            if let Some(column) = self.unique(role, |column| normalize(column) == *known)? {
+                return Ok(Some(column));
+            }
+        }
+        // What a known export has beside its own columns may mean anything.
+        if self.preset.has_columns() && self.preset.columns(role).is_empty() {
+            return Ok(None);
         }
         for aliases in role.aliases() {
             let known = |column: &String| aliases.contains(&normalize(column).as_str());

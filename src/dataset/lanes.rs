@@ -61,6 +61,8 @@ pub(super) struct Line<'r> {
     pub(super) customer: Cow<'r, str>,
     pub(super) invoice: Cow<'r, str>,
     pub(super) amount: Money,
+    /// What was given back of it, below zero.
+    pub(super) refund: Option<Money>,
     pub(super) country: Option<Cow<'r, str>>,
 }
 
@@ -234,24 +236,34 @@ impl<S: Sink> Lane<S> {
                 amount: line.amount,
                 country: line.country.as_deref(),
             });
+            if let Some(refund) = line.refund {
+                self.give_back(line, time, refund);
+            }
         }
     }
 
     fn take_back(&mut self, line: &Line<'_>, time: Timestamp) {
         if line.amount.is_negative() {
-            self.returns.count(line.amount, || Return {
-                amount: line.amount,
-                invoice: line.invoice.as_ref().to_owned(),
-                customer: line.customer.as_ref().to_owned(),
-                time,
-            });
-            if self.rules.returns == Returns::Net {
-                self.kept += 1;
-                self.sink.push_return(&line.customer, line.amount);
-                return;
-            }
+            self.give_back(line, time, line.amount);
         }
-        self.dropped.not_a_purchase += 1;
+        if line.amount.is_negative() && self.rules.returns == Returns::Net {
+            self.kept += 1;
+        } else {
+            self.dropped.not_a_purchase += 1;
+        }
+    }
+
+    /// Counts what was given back, and takes it off if that is the rule.
+    fn give_back(&mut self, line: &Line<'_>, time: Timestamp, amount: Money) {
+        self.returns.count(amount, || Return {
+            amount,
+            invoice: line.invoice.as_ref().to_owned(),
+            customer: line.customer.as_ref().to_owned(),
+            time,
+        });
+        if self.rules.returns == Returns::Net {
+            self.sink.push_return(&line.customer, amount);
+        }
     }
 
     /// Looks for a gap before the last few purchases: half a year before at

@@ -90,6 +90,12 @@ impl Decimal {
         self.0
     }
 
+    /// A hundredth of the number, rounded half to even.
+    #[must_use]
+    pub fn hundredth(self) -> Self {
+        Self(round_half_even(self.0.into(), 100) as i64)
+    }
+
     /// The amount of a line: `self` pieces at `unit_price` each.
     ///
     /// The product is exact and rounded once, half to even, to six places.

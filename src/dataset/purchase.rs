@@ -40,6 +40,10 @@ pub trait Sink: Clone {
 pub struct Dropped {
     /// Lines that name no customer.
     pub missing_customer: u64,
+    /// Lines of orders that were not paid: pending, cancelled, failed.
+    pub not_paid: u64,
+    /// Lines of orders whose amount stands in an earlier line.
+    pub continued: u64,
     /// Lines equal in every column to an earlier one.
     pub duplicate: u64,
     /// Lines not before the snapshot that was given.
@@ -56,6 +60,8 @@ impl Dropped {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.missing_customer
+            + self.not_paid
+            + self.continued
             + self.duplicate
             + self.after_snapshot
             + self.before_since

@@ -22,11 +22,17 @@ pub enum Role {
     Customer,
     /// The customer's country.
     Country,
+    /// Whether an order was paid, where the data say so.
+    Status,
+    /// What was given back of a line's amount.
+    Refund,
+    /// The currency of a line's amount.
+    Currency,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Invoice,
         Self::Date,
         Self::Quantity,
@@ -34,6 +40,9 @@ impl Role {
         Self::Amount,
         Self::Customer,
         Self::Country,
+        Self::Status,
+        Self::Refund,
+        Self::Currency,
     ];
 
     /// The word for the role in `--columns ROLE=NAME`.
@@ -47,6 +56,9 @@ impl Role {
             Self::Amount => "amount",
             Self::Customer => "customer",
             Self::Country => "country",
+            Self::Status => "status",
+            Self::Refund => "refund",
+            Self::Currency => "currency",
         }
     }
 
@@ -55,7 +67,8 @@ impl Role {
     /// The second list counts only where no column has a name of the first:
     /// its names are common for the role, but stand beside the first's too.
     #[expect(clippy::too_many_lines, reason = "one list of names")]
-    pub(super) const fn aliases(self) -> [&'static [&'static str]; 2] {
+    #[must_use]
+    pub const fn aliases(self) -> [&'static [&'static str]; 2] {
         match self {
             Self::Invoice => [
                 &["invoiceno", "invoice", "orderid", "invoiceid", "orderno"],
@@ -162,6 +175,8 @@ impl Role {
                 ],
             ],
             Self::Country => [&["country"], &["customercountry", "countryname"]],
+            // Only known exports, or the user, tell these.
+            Self::Status | Self::Refund | Self::Currency => [&[], &[]],
         }
     }
 }

@@ -53,6 +53,8 @@ pub enum Warning {
         /// Lines of all customers.
         of: u64,
     },
+    /// Amounts in several currencies are summed as they stand.
+    Currencies(Vec<String>),
 }
 
 impl fmt::Display for Warning {
@@ -70,6 +72,11 @@ impl fmt::Display for Warning {
                      and {after:.10}; if that is a wrong date, every recency is wrong with it"
                 )
             }
+            Self::Currencies(found) => write!(
+                f,
+                "amounts in several currencies are added up as they stand: {}",
+                found.join(", ")
+            ),
             Self::GuestAccount {
                 customer,
                 lines,
@@ -102,7 +109,13 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
             lines,
             of: report.kept,
         });
-    isolated.into_iter().chain(guest).collect()
+    let currencies = (report.currencies.len() > 1)
+        .then(|| Warning::Currencies(report.currencies.iter().cloned().collect()));
+    isolated
+        .into_iter()
+        .chain(guest)
+        .chain(currencies)
+        .collect()
 }
 
 impl FeaturesReport {

@@ -53,6 +53,7 @@ pub(crate) fn remarks(report: &FeaturesReport) {
     let column =
         |(role, name): (&Role, &String)| format!("{}={}", role.option(), name.escape_debug());
     let columns: Vec<String> = report.clean.columns.iter().map(column).collect();
+    failure::note(&format!("source {}", report.clean.source));
     failure::note(&format!("columns {}", columns.join(", ")));
     if let Some(amount) = &report.clean.ignored_amount_column {
         failure::note(&format!(
@@ -85,6 +86,16 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
     };
     row("lines read", clean.rows, "");
     row("no customer", dropped.missing_customer, "");
+    if dropped.not_paid > 0 {
+        row("not paid", dropped.not_paid, "by the status of the order");
+    }
+    if dropped.continued > 0 {
+        row(
+            "continued",
+            dropped.continued,
+            "the amount stands in an earlier line",
+        );
+    }
     if clean.quarantined > 0 {
         row("do not parse", clean.quarantined, "put aside");
     }
@@ -110,27 +121,33 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
     }
     writeln!(
         out,
-        "{BOLD}{} {}{BOLD:#}, revenue {}, as of {}",
-        thousands(report.customers),
-        if report.customers == 1 {
-            "customer"
-        } else {
-            "customers"
-        },
+        "{BOLD}{}{BOLD:#}, revenue {}, as of {}",
+        counted(report.customers, "customer").0,
         exact(&report.revenue),
         report.snapshot
     )
 }
 
+/// So many of something, and the verb that goes with them.
+fn counted(number: u64, what: &str) -> (String, &'static str) {
+    match number {
+        1 => (format!("1 {what}"), "is"),
+        _ => (format!("{} {what}s", thousands(number)), "are"),
+    }
+}
+
 /// Prints what came back, and the largest returns.
 fn returns(out: &mut dyn Write, returns: &ReturnsReport, left_out: u64) -> io::Result<()> {
+    let (back, are) = counted(returns.lines, "return");
+    let (customers, left) = counted(left_out, "customer");
+    let amount = exact(&returns.amount.to_string());
     writeln!(
         out,
-        "{} returns of {} are taken off; {} customers gave all back and are left out",
-        thousands(returns.lines),
-        exact(&returns.amount.to_string()),
-        thousands(left_out)
+        "{back} of {amount} {are} taken off; {customers} gave all back and {left} left out"
     )?;
+    if returns.largest.is_empty() {
+        return Ok(());
+    }
     let mut table = Table::default();
     table.row(["largest returns", "customer", "date", "amount"]);
     for line in &returns.largest {

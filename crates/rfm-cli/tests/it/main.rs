@@ -11,6 +11,7 @@ mod evaluate;
 mod models;
 mod pages;
 mod pipeline;
+mod presets;
 mod project;
 mod serve;
 mod service;

@@ -3,7 +3,10 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use rfmkit::config::{Group, Key};
+use rfmkit::{
+    config::{Group, Key},
+    dataset::{Preset, Role},
+};
 
 use super::{Document, http, root};
 
@@ -35,6 +38,7 @@ fn make(name: &str) -> String {
         "commands" => commands(),
         "settings" => settings(),
         "aliases" => aliases(),
+        "presets" => presets(),
         "http" => http(),
         "errors in data" => errors("rfm-cli", "bad_data"),
         "errors in files" => errors("rfm-cli", "bad_files"),
@@ -145,33 +149,46 @@ fn taken_by(key: Key) -> String {
         .join(", ")
 }
 
-/// The names by which columns are known. The library keeps them to itself, so
-/// that they are taken from its source.
+/// The names by which columns are known.
 fn aliases() -> String {
-    const SOURCE: &str = include_str!("../../../../../src/dataset/role.rs");
-    let (_, list) = SOURCE.split_once("fn aliases").expect("function");
-    let (list, _) = list.split_once("\n    }\n").expect("end");
     let mut text = String::from(
         "| role | names | names that count where no column has one of those |\n|---|---|---|\n",
     );
-    for role in list.split("Self::").skip(1) {
-        let (role, names) = role.split_once(" => ").expect("arm");
-        let mut lists = names.split("&[").skip(1).map(|list| {
-            let names = list.split('"').skip(1).step_by(2);
-            names
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(" ")
-        });
-        let (first, second) = (lists.next(), lists.next());
-        text += &format!(
-            "| {} | {} | {} |\n",
-            role.to_lowercase(),
-            first.expect("names"),
-            second.expect("names")
-        );
+    for role in Role::ALL {
+        let [first, second] = role.aliases().map(code);
+        if !first.is_empty() {
+            text += &format!("| {} | {first} | {second} |\n", role.option());
+        }
     }
     text
+}
+
+/// What is known of each system, beside the names that are usual.
+fn presets() -> String {
+    let mut text = String::new();
+    for preset in Preset::ALL {
+        if Role::ALL
+            .iter()
+            .all(|role| preset.columns(*role).is_empty())
+        {
+            continue;
+        }
+        text +=
+            &format!("### {preset}\n\n| role | columns, the first that is there |\n|---|---|\n");
+        for role in Role::ALL {
+            let columns = preset.columns(role);
+            if !columns.is_empty() {
+                text += &format!("| {} | {} |\n", role.option(), code(columns));
+            }
+        }
+        text += &format!("\nStatuses that count: {}\n\n", code(preset.paid()));
+    }
+    text
+}
+
+fn code(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" ")
 }
 
 /// Every call of the service.
