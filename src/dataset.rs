@@ -71,7 +71,7 @@ pub use self::{
     purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
     returns::{Return, Returns, ReturnsReport},
-    role::{Role, normalize},
+    role::{Role, RoleReason, normalize},
     source::InputFile,
     timestamp::Timestamp,
 };
@@ -161,18 +161,20 @@ pub fn load<S: Sink>(
     })
 }
 
-/// Hands every row of a file to `visit`, the header first, until it breaks.
+/// Hands every row of a file to `visit`, the header first, until it breaks, and
+/// tells what is known of the file; `rows` is for the caller to count.
 ///
 /// # Errors
 ///
 /// [`DatasetError`] if the file cannot be read or is not what it seems.
-fn read_rows(
+pub(crate) fn read_file(
     path: &Path,
+    params: &ReadParams,
     visit: &mut dyn FnMut(&Record) -> std::ops::ControlFlow<()>,
-) -> Result<(), DatasetError> {
-    Source::open(path, &ReadParams::default())?
-        .reader()
-        .read(visit)
+) -> Result<InputFile, DatasetError> {
+    let mut source = Source::open(path, params)?;
+    source.reader().read(visit)?;
+    Ok(source.describe())
 }
 
 /// An open file in one of the formats that have a reader.

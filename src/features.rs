@@ -21,6 +21,7 @@
 mod accumulator;
 mod csv;
 mod error;
+mod inspection;
 mod report;
 mod rfm;
 mod table;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 pub use self::{
     accumulator::Accumulator,
     error::FeatureError,
+    inspection::{ColumnInspection, Finding, Inspection, inspect},
     report::{FeaturesReport, TrainingData, Warning},
     rfm::{FREQUENCY, Feature, RECENCY, Rfm, RfmError, log1p},
     table::{CustomerRow, ExtraColumns, RfmTable},

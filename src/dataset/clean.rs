@@ -418,13 +418,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
 
     fn decimal(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
         let mark = self.params.decimal;
-        let parsed = match record.cell(column) {
-            Cell::Number(number) => Decimal::from_f64(number),
-            Cell::Text(text) => Decimal::parse(text.as_bytes(), mark),
-            Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale),
-            Cell::Time(_) | Cell::Instant(_) => Err(DecimalError::Syntax),
-        };
-        parsed.map_err(|error| {
+        record.cell(column).decimal(mark).map_err(|error| {
             let expected = match (error, mark) {
                 (DecimalError::Range, _) => "a number below 9223372036854.775808",
                 (DecimalError::Syntax, b',') => DECIMAL_COMMA,
@@ -436,14 +430,9 @@ impl<'p, S: Sink> Cleaning<'p, S> {
 
     fn date(&mut self, columns: &Columns, record: &Record) -> Result<DateReading, Fault> {
         let column = columns.date;
-        let spot = self.spot(record);
         let text = match record.cell(column) {
-            Cell::Time(time) => {
-                self.unzoned.get_or_insert(spot);
-                return Ok(DateReading::certain(time, false));
-            }
+            Cell::Time(time) => return Ok(DateReading::certain(time, false)),
             Cell::Instant(microseconds) => {
-                self.zoned.get_or_insert(spot);
                 let time = Timestamp::from_unix(microseconds, &self.params.time_zone);
                 return time
                     .map(|time| DateReading::certain(time, true))
@@ -463,12 +452,6 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             .dates
             .parse(&text)
             .map_err(|error| columns.fault(record, column, self.dates.expected(error)))?;
-        let first = if reading.zoned {
-            &mut self.zoned
-        } else {
-            &mut self.unzoned
-        };
-        first.get_or_insert(spot);
         let memo = self.last_date.get_or_insert((String::new(), reading));
         memo.0.clear();
         memo.0.push_str(&text);
@@ -484,7 +467,6 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         line: &Line<'_>,
         reading: DateReading,
     ) -> Result<(), Fault> {
-        self.note_currency(columns, record);
         let spot = self.spot(record);
         let found = || record.cell(columns.date).text().into_owned();
         if let Err((order, settled)) = self.lanes.settle(reading, spot, found) {
@@ -492,6 +474,13 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             let expected = format!("a date with {order}, as in {settled}");
             return Err(columns.fault(record, columns.date, expected));
         }
+        let first = if reading.zoned {
+            &mut self.zoned
+        } else {
+            &mut self.unzoned
+        };
+        first.get_or_insert(spot);
+        self.note_currency(columns, record);
         // After a fault the run will fail; only further faults are of interest.
         if self.faults.is_empty() {
             let hasher = &mut self.hasher;

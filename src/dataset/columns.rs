@@ -6,7 +6,7 @@ use super::{
     error::{DatasetError, Fault},
     preset::Preset,
     record::Record,
-    role::{Role, normalize},
+    role::{Role, RoleReason, normalize},
 };
 
 /// Column names given by the user, by role.
@@ -16,6 +16,30 @@ pub struct ColumnNames(BTreeMap<Role, String>);
 impl ColumnNames {
     fn get(&self, role: Role) -> Option<&str> {
         self.0.get(&role).map(String::as_str)
+    }
+
+    /// The role that a column can have by its name alone, and why.
+    #[must_use]
+    pub fn role_of(&self, column: &str, source: Preset) -> Option<(Role, RoleReason)> {
+        let column = normalize(column);
+        let named = |role: &Role| {
+            self.get(*role)
+                .is_some_and(|name| normalize(name) == column)
+        };
+        let of_source = |role: &Role| source.columns(*role).contains(&column.as_str());
+        let alias = |list: usize| {
+            let column = &column;
+            move |role: &Role| {
+                let may_be = !source.has_columns() || !source.columns(*role).is_empty();
+                may_be && role.aliases()[list].contains(&column.as_str())
+            }
+        };
+        let find = |fits: &dyn Fn(&Role) -> bool| Role::ALL.into_iter().find(|role| fits(role));
+        let found = |fits: &dyn Fn(&Role) -> bool, reason| find(fits).map(|role| (role, reason));
+        found(&named, RoleReason::Named)
+            .or_else(|| found(&of_source, RoleReason::Source))
+            .or_else(|| found(&alias(0), RoleReason::Alias))
+            .or_else(|| found(&alias(1), RoleReason::WeakAlias))
     }
 }
 

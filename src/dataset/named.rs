@@ -3,9 +3,10 @@
 use std::{borrow::Cow, ops::ControlFlow, path::Path};
 
 use super::{
+    ReadParams,
     error::{DatasetError, Fault, LISTED_FAULTS},
     money::{Decimal, Money},
-    read_rows,
+    read_file,
     record::{Cell, Record},
     role::normalize,
 };
@@ -27,7 +28,7 @@ pub(crate) fn read_named<const N: usize, T>(
     let mut rows = Vec::new();
     let mut faults = Vec::new();
     let mut failure = None;
-    read_rows(path, &mut |record| {
+    read_file(path, &ReadParams::default(), &mut |record| {
         let Some(columns) = &columns else {
             match Columns::find(path, record, names) {
                 Ok(found) => columns = Some(found),
@@ -167,11 +168,6 @@ impl<const N: usize> NamedRow<'_, N> {
     }
 
     fn decimal(&self, column: usize) -> Option<Decimal> {
-        match self.cell(column) {
-            Cell::Text(text) => Decimal::parse(text.as_bytes(), b'.').ok(),
-            Cell::Number(number) => Decimal::from_f64(number).ok(),
-            Cell::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale).ok(),
-            Cell::Time(_) | Cell::Instant(_) => None,
-        }
+        self.cell(column).decimal(b'.').ok()
     }
 }

@@ -190,7 +190,8 @@ impl Preset {
     }
 
     /// The preset whose columns a header has.
-    pub(super) fn of_header(header: &[String]) -> Self {
+    #[must_use]
+    pub fn of_header(header: &[String]) -> Self {
         let names: Vec<String> = header.iter().map(|name| normalize(name)).collect();
         let has = |wanted: &&str| names.iter().any(|name| name == wanted);
         let fits = |preset: &Self| {

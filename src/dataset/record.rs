@@ -5,6 +5,7 @@ use std::{borrow::Cow, ops::ControlFlow};
 use super::{
     error::DatasetError,
     identifier::{identifier, is_missing},
+    money::{Decimal, DecimalError},
     timestamp::Timestamp,
 };
 
@@ -48,6 +49,20 @@ impl<'a> Cell<'a> {
                     instant.map_or_else(|_| microseconds.to_string(), |time| time.to_string()),
                 )
             }
+        }
+    }
+
+    /// The cell as a number; `mark` is the decimal mark of text, `b'.'` or `b','`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decimal::parse`]; a time is none.
+    pub fn decimal(self, mark: u8) -> Result<Decimal, DecimalError> {
+        match self {
+            Self::Number(number) => Decimal::from_f64(number),
+            Self::Text(text) => Decimal::parse(text.as_bytes(), mark),
+            Self::Decimal { unscaled, scale } => Decimal::from_scaled(unscaled, scale),
+            Self::Time(_) | Self::Instant(_) => Err(DecimalError::Syntax),
         }
     }
 

@@ -62,6 +62,15 @@ impl Role {
         }
     }
 
+    /// Whether the role's values are numbers.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Quantity | Self::Price | Self::Amount | Self::Refund
+        )
+    }
+
     /// The names by which the role is known, in the form of [`normalize`].
     ///
     /// The second list counts only where no column has a name of the first:
@@ -178,6 +187,31 @@ impl Role {
             // Only known exports, or the user, tell these.
             Self::Status | Self::Refund | Self::Currency => [&[], &[]],
         }
+    }
+}
+
+/// Why a column has a role.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleReason {
+    /// The user says so.
+    Named,
+    /// The export is a known one, which has it in that column.
+    Source,
+    /// It is a usual name.
+    Alias,
+    /// It is a usual name that counts where there is no better one.
+    WeakAlias,
+}
+
+impl fmt::Display for RoleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Named => "as it was named",
+            Self::Source => "as the source has it",
+            Self::Alias => "a usual name",
+            Self::WeakAlias => "a usual name, if there is no better",
+        })
     }
 }
 

@@ -37,6 +37,12 @@ pub(crate) enum Command {
         "reads the export of a shop, writes data/processed/ and models/, and shows the segments",
     ))]
     All(AllArgs),
+    /// Look at an export: format, columns, dates, what looks wrong
+    #[command(before_help = example(
+        "rfm inspect orders.csv",
+        "says how the file would be read, and changes nothing",
+    ))]
+    Inspect(InspectArgs),
     /// One row per customer: recency, frequency, monetary
     #[command(before_help = example(
         "rfm features orders.csv --delimiter ';' --decimal ','",
@@ -145,6 +151,19 @@ pub(crate) struct AllArgs {
     pub(crate) data: DataSettings,
     #[command(flatten)]
     pub(crate) training: TrainingSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectArgs {
+    /// Exports, as for `rfm features`; not standard input, as they are read twice
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) data: DataSettings,
     #[command(flatten)]
     pub(crate) project: ProjectSettings,
 }

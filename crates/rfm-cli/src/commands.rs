@@ -7,6 +7,7 @@ mod config;
 mod evaluate;
 mod features;
 mod health;
+mod inspect;
 mod man;
 mod model;
 mod predict;
@@ -23,6 +24,7 @@ use crate::cli::Command;
 pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::All(args) => all::run(args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

@@ -22,6 +22,9 @@ pub(crate) enum UsageError {
     /// No input was named and data/raw has several.
     #[error("{folder} has several files, expected one: {}", files.join(", "))]
     SeveralInputs { folder: String, files: Vec<String> },
+    /// What is read twice cannot come through a pipe.
+    #[error("{path} can be read only once, expected a file")]
+    Pipe { path: String },
     /// The model would be written over another file of the run.
     #[error("the model would replace {path}, which is {role}")]
     ModelTarget { path: String, role: &'static str },
@@ -139,6 +142,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         UsageError::SeveralInputs { .. } => {
             Some("name one, or the folder to read all as one data set".to_owned())
         }
+        UsageError::Pipe { .. } => Some("put it into a file first".to_owned()),
         UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
         UsageError::ListTarget { .. } => Some("name another file with `--output`".to_owned()),
         UsageError::Number { .. } => None,

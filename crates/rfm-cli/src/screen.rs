@@ -8,7 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use rfmkit::{
     config::Playbook,
-    dataset::{ReturnsReport, Role},
+    dataset::{CleanReport, ReturnsReport, Role},
     features::FeaturesReport,
     modeling::{SEGMENTS, Segment, SegmentationModel},
 };
@@ -73,9 +73,8 @@ pub(crate) fn warnings(report: &FeaturesReport) {
     }
 }
 
-/// Prints what cleaning dropped and why, and what came out.
-pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Result<()> {
-    let clean = &report.clean;
+/// Prints what cleaning dropped and why.
+pub(crate) fn counts(out: &mut dyn Write, clean: &CleanReport, is_net: bool) -> io::Result<()> {
     let dropped = &clean.dropped;
     let mut table = Table::default();
     let mut reasons = Vec::new();
@@ -97,14 +96,13 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
         );
     }
     if clean.quarantined > 0 {
-        row("do not parse", clean.quarantined, "put aside");
+        row("do not parse", clean.quarantined, "");
     }
     row("duplicate", dropped.duplicate, "equal in every column");
     row("after the snapshot", dropped.after_snapshot, "");
     if dropped.before_since > 0 {
         row("too old", dropped.before_since, "");
     }
-    let is_net = report.net_not_positive.is_some();
     let reason = if is_net {
         "gifts"
     } else {
@@ -116,6 +114,13 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
     for (line, reason) in table.lines().iter().zip(reasons) {
         writeln!(out, "{}", format!("  {line}  {reason}").trim_end())?;
     }
+    Ok(())
+}
+
+/// Prints what cleaning dropped and why, and what came out.
+pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Result<()> {
+    let clean = &report.clean;
+    counts(out, clean, report.net_not_positive.is_some())?;
     if let Some(left_out) = report.net_not_positive {
         returns(out, &clean.returns, left_out)?;
     }

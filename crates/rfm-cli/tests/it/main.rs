@@ -8,6 +8,7 @@ mod bad_settings;
 mod compare;
 mod docs;
 mod evaluate;
+mod inspect;
 mod models;
 mod pages;
 mod pipeline;

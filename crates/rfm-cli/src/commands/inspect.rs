@@ -1,0 +1,199 @@
+//! `rfm inspect`: what an export holds, and how it would be read.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Result;
+use rfmkit::{
+    dataset::{InputFile, Role},
+    features::{self, ColumnInspection, Finding, Inspection},
+};
+
+use crate::{
+    cli::InspectArgs,
+    failure::UsageError,
+    input,
+    progress::Bar,
+    screen,
+    session::Session,
+    table::{Table, WIDTH, exact, plain, thousands, wrap},
+};
+
+/// The longest text of a cell that is shown whole.
+const LONGEST: usize = 24;
+
+pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    let session = Session::start(args.data.given().chain(args.project.given()))?;
+    let inputs = input::find(&session, &args.inputs)?;
+    refuse_pipes(&inputs)?;
+    let config = &session.config;
+    let inspection = {
+        let _bar = Bar::watch("reading", Arc::clone(&config.read.progress));
+        features::inspect(&inputs, &config.read, &config.clean)?
+    };
+    if args.output.json {
+        screen::json(&inspection)?;
+    } else if !args.output.quiet {
+        show(&mut anstream::stdout().lock(), &inspection)?;
+    }
+    Ok(())
+}
+
+fn refuse_pipes(inputs: &[PathBuf]) -> Result<(), UsageError> {
+    let is_pipe = |path: &&PathBuf| {
+        let is_other = path
+            .metadata()
+            .is_ok_and(|file| !file.is_file() && !file.is_dir());
+        path.as_path() == Path::new("-") || is_other
+    };
+    match inputs.iter().find(is_pipe) {
+        None => Ok(()),
+        Some(path) => Err(UsageError::Pipe {
+            path: path.display().to_string(),
+        }),
+    }
+}
+
+fn show(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    for file in &inspection.inputs {
+        writeln!(
+            out,
+            "{}: {}",
+            plain(&file.path.to_string_lossy()),
+            described(file)
+        )?;
+    }
+    writeln!(out, "source {}", inspection.source)?;
+    writeln!(out)?;
+    columns(out, inspection)?;
+    writeln!(out)?;
+    roles(out, inspection)?;
+    writeln!(out)?;
+    first_rows(out, inspection)?;
+    if let Some(report) = &inspection.cleaning {
+        writeln!(out)?;
+        screen::counts(out, report, false)?;
+        if let (Some(first), Some(last)) = (report.first, report.last) {
+            writeln!(out, "purchases from {first} to {last}")?;
+        }
+        if let Some(order) = report.date_order {
+            writeln!(out, "dates are read with {order}, as some lines show")?;
+        }
+    }
+    if inspection.findings.is_empty() {
+        return writeln!(out, "\nnothing looks wrong");
+    }
+    writeln!(out, "\nwhat looks wrong:")?;
+    for finding in &inspection.findings {
+        item(out, &plain(&finding.to_string()))?;
+        if let Finding::Error {
+            hint: Some(hint), ..
+        } = finding
+        {
+            writeln!(out, "    hint: {hint}")?;
+        }
+    }
+    Ok(())
+}
+
+/// How a file is written, and how much there is.
+fn described(file: &InputFile) -> String {
+    let mut parts = vec![file.format.to_owned()];
+    parts.extend(file.packing.map(|packing| format!("in {packing}")));
+    parts.extend(file.encoding.map(str::to_owned));
+    parts.extend(file.delimiter.map(|delimiter| match delimiter {
+        '\t' => "delimiter tab".to_owned(),
+        other => format!("delimiter {:?}", other.to_string()),
+    }));
+    parts.extend(
+        file.sheet
+            .as_ref()
+            .map(|sheet| format!("sheet {:?}", plain(sheet))),
+    );
+    parts.push(format!("{} lines", thousands(file.rows)));
+    parts.push(format!("{} bytes", thousands(file.bytes)));
+    parts.join(", ")
+}
+
+/// A line for each column: what is in it.
+fn columns(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    let mut table = Table::default();
+    table.row([
+        "column", "missing", "numbers", "dates", "texts", "least", "greatest",
+    ]);
+    for column in &inspection.columns {
+        let bound = |bound: &Option<String>| match bound {
+            None => String::new(),
+            Some(number) if column.role.is_some_and(Role::is_number) => exact(number),
+            Some(date) if column.dates > 0 => date.split(' ').next().unwrap_or(date).to_owned(),
+            Some(number) => number.clone(),
+        };
+        table.row([
+            short(&column.name),
+            thousands(column.missing),
+            thousands(column.numbers),
+            thousands(column.dates),
+            thousands(column.texts),
+            bound(&column.least),
+            bound(&column.greatest),
+        ]);
+    }
+    lines(out, &table)
+}
+
+/// What each column would be read as, and why; or what it holds.
+fn roles(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    for column in &inspection.columns {
+        item(out, &format!("{}: {}", short(&column.name), role(column)))?;
+    }
+    Ok(())
+}
+
+fn role(column: &ColumnInspection) -> String {
+    let examples: Vec<String> = column.examples.iter().map(|text| short(text)).collect();
+    let examples = examples.join(" | ");
+    match (column.role, column.reason) {
+        (Some(role), Some(reason)) if column.is_used => format!("the {role}, {reason}; {examples}"),
+        (Some(role), Some(reason)) => {
+            format!("could be the {role}, {reason}, and is not used; {examples}")
+        }
+        _ => format!("for duplicates only; {examples}"),
+    }
+}
+
+fn first_rows(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    writeln!(out, "first rows:")?;
+    for row in &inspection.first_rows {
+        let fields: Vec<String> = row.iter().map(|field| short(field)).collect();
+        item(out, &fields.join(" | "))?;
+    }
+    Ok(())
+}
+
+fn lines(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    for line in table.lines() {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Prints a text as an item of a list, broken into lines.
+fn item(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    for (i, line) in wrap(text, WIDTH - 4).iter().enumerate() {
+        let start = if i == 0 { "  -" } else { "   " };
+        writeln!(out, "{start} {line}")?;
+    }
+    Ok(())
+}
+
+/// A text in one line, cut where it is long.
+fn short(text: &str) -> String {
+    let text = plain(&text.replace(['\n', '\r'], " "));
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
