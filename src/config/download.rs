@@ -51,8 +51,10 @@ impl DownloadConfig {
 ///
 /// assert!(is_safe_address("https://shop.example/orders.zip"));
 /// assert!(is_safe_address("http://127.0.0.1:8000/orders.zip"));
+/// assert!(is_safe_address("http://[::1]/orders.zip"));
 /// assert!(!is_safe_address("http://shop.example/orders.zip"));
 /// assert!(!is_safe_address("http://localhost.shop.example/orders.zip"));
+/// assert!(!is_safe_address("http://localhost@shop.example/orders.zip"));
 /// ```
 #[must_use]
 pub fn is_safe_address(url: &str) -> bool {

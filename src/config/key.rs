@@ -307,7 +307,7 @@ impl Key {
             }
             Self::DownloadUrl => "The zip archive with the workbook",
             Self::DownloadCheck => {
-                "`reference` wants the columns and lines of UCI Online Retail, `readable` any table; the latter for another URL"
+                "`reference` wants the columns and lines of UCI Online Retail, `readable` any table; for another URL the latter unless given"
             }
             Self::Seed => "The seed from which training draws its starts",
             Self::Restarts => "The starts that training tries",

@@ -47,16 +47,10 @@ pub(crate) fn fetch(config: &DownloadConfig, place: &Path) -> Result<Fetched, Do
     };
     fs::create_dir_all(folder).map_err(cannot_write)?;
     let mut part = Part::find(folder, &config.url);
-    let continued_from = part.length();
     let continued_from = {
         let progress = Arc::new(Progress::default());
         let _bar = Bar::watch("fetching", Arc::clone(&progress));
-        transfer::complete(&config.url, &mut part, &progress)?;
-        if part.was_continued() {
-            continued_from
-        } else {
-            0
-        }
+        transfer::complete(&config.url, &mut part, &progress)?
     };
     // It has no name, so that nothing stays of it, whatever happens.
     let mut workbook =
@@ -72,6 +66,7 @@ pub(crate) fn fetch(config: &DownloadConfig, place: &Path) -> Result<Fetched, Do
     let shape = match unpacked {
         Ok(shape) => shape,
         Err(error) => {
+            // An archive that is whole is not fetched again for want of room.
             if !matches!(error, DownloadError::Write { .. }) {
                 part.remove()?;
             }

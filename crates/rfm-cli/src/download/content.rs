@@ -5,7 +5,6 @@ use std::{fs::File, path::Path, sync::Arc};
 use rfmkit::{
     config::DownloadCheck,
     dataset::{self, DatasetError, ReadParams, Shape, normalize},
-    progress::Progress,
 };
 
 use super::error::quoted;
@@ -65,7 +64,7 @@ impl ContentError {
 pub(crate) fn check(name: &Path, file: File, check: DownloadCheck) -> Result<Shape, ContentError> {
     let params = ReadParams::default();
     let shape = {
-        let _bar = Bar::watch("checking", Arc::<Progress>::clone(&params.progress));
+        let _bar = Bar::watch("checking", Arc::clone(&params.progress));
         dataset::shape(name, file, &params).map_err(|error| ContentError::Table(Box::new(error)))?
     };
     let name = || name.display().to_string();

@@ -20,7 +20,6 @@ pub(super) struct Part {
     note: Option<Note>,
     length: u64,
     file: Option<File>,
-    was_continued: bool,
 }
 
 /// Of which file it is.
@@ -49,7 +48,6 @@ impl Part {
             note_path,
             note,
             file: None,
-            was_continued: false,
         }
     }
 
@@ -71,22 +69,12 @@ impl Part {
         self.total() == Some(self.length)
     }
 
-    /// Whether bytes of an earlier run are part of it.
-    pub(super) const fn was_continued(&self) -> bool {
-        self.was_continued
-    }
-
-    /// Keeps the bytes that are there.
-    pub(super) const fn keep(&mut self) {
-        self.was_continued = true;
-    }
-
-    /// Starts anew. The note comes first: bytes never stand under that of
-    /// another file.
+    /// Starts anew. The note comes before any byte, so that none stands under
+    /// that of another file.
     pub(super) fn start(&mut self, note: Note) -> Result<(), DownloadError> {
         let truncated = File::create(&self.path);
         self.file = Some(truncated.map_err(|source| self.cannot_write(source))?);
-        (self.length, self.was_continued) = (0, false);
+        self.length = 0;
         self.set(note)
     }
 

@@ -25,7 +25,8 @@ const REDIRECTS: u32 = 5;
 /// The largest archive in bytes, twenty times that of the reference data.
 const ARCHIVE_LIMIT: u64 = 512 * 1024 * 1024;
 
-/// Fetches what is missing of a file.
+/// Fetches what is missing of a file, and gives the bytes that an earlier run had
+/// fetched already.
 ///
 /// The server is asked for the rest of the state of the file of which the part
 /// is. If it has another one by now, or does not know how to send a rest, the
@@ -38,10 +39,9 @@ pub(super) fn complete(
     url: &str,
     part: &mut Part,
     progress: &Progress,
-) -> Result<(), DownloadError> {
+) -> Result<u64, DownloadError> {
     if part.is_whole() {
-        part.keep();
-        return Ok(());
+        return Ok(part.length());
     }
     let agent = agent(url);
     let mut response = ask(&agent, url, Some(&*part).filter(|part| part.length() > 0))?;
@@ -61,7 +61,7 @@ pub(super) fn complete(
             validator: validator(response.headers()),
             total: response.body().content_length(),
         })?,
-        206 if part.length() > 0 => part.keep(),
+        206 if part.length() > 0 && !is_refused => {}
         _ => {
             return Err(DownloadError::Status {
                 url: url.to_owned(),
@@ -70,7 +70,8 @@ pub(super) fn complete(
         }
     }
     progress.start(part.total().unwrap_or(0), "bytes");
-    progress.advance(part.length());
+    let continued_from = part.length();
+    progress.advance(continued_from);
     let received = receive(url, &mut response, part, progress);
     match &received {
         Ok(()) => part.finish()?,
@@ -78,7 +79,7 @@ pub(super) fn complete(
         Err(_) if part.length() == 0 => part.remove()?,
         Err(_) => {}
     }
-    received
+    received.map(|()| continued_from)
 }
 
 /// Appends the body of an answer to the part.

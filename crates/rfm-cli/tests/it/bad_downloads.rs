@@ -79,6 +79,13 @@ fn a_transfer_that_breaks_off() {
 }
 
 #[test]
+fn a_range_that_nobody_asked_for() {
+    let part = "content-range: bytes 500-999/1000\r\n";
+    let server = Server::start(|_| answer("206 Partial Content", part, &[0; 500]));
+    assert_snapshot!(refused_wholly(&server, &[]));
+}
+
+#[test]
 fn a_transfer_that_breaks_off_at_once() {
     let server = Server::start(|_| {
         let mut answer = answer("200 OK", "", b"body");
