@@ -9,8 +9,8 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all download data train evaluate predict clean lint format test test-api test-container \
-	test-docs docs docs-serve bench bench-service stress-service compare \
+.PHONY: help all download data train evaluate predict clean lint format test test-api \
+	test-container test-docs docs docs-serve bench bench-service stress-service compare \
 	requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets

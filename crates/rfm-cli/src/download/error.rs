@@ -77,8 +77,8 @@ impl DownloadError {
                 "look whether this machine has a network; a workbook that was fetched on another \
                  one belongs at data/raw/online_retail.xlsx"
             }
-            Self::Status { status, .. } if status.starts_with(['5']) => {
-                "the server is at fault; run it again later"
+            Self::Status { status, .. } if status.starts_with('5') || status.starts_with("429") => {
+                "the server cannot answer now; run it again later"
             }
             Self::Cut { done: 0, .. } => "run it again",
             Self::Cut { .. } => "run it again: it goes on where it stopped",

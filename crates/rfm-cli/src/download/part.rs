@@ -113,7 +113,7 @@ impl Part {
 
     /// Removes what is there.
     pub(super) fn remove(&self) -> Result<(), DownloadError> {
-        // The note last: bytes without one are never continued.
+        // The note first: bytes without one are never continued.
         for path in [&self.note_path, &self.path] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
