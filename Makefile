@@ -9,8 +9,8 @@ BUCKET ?=
 SAMPLE := data/external/sample.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help all data train evaluate predict clean lint format test test-api test-container \
-	test-docs docs docs-serve bench bench-service stress-service compare \
+.PHONY: help all download data train evaluate predict clean lint format test test-api \
+	test-container test-docs docs docs-serve bench bench-service stress-service compare \
 	requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
@@ -19,6 +19,9 @@ help: ## List the targets
 
 all: build sample ## Data, training and prediction: make all RAW=orders.xlsx
 	$(RFM) all $(if $(RAW),"$(RAW)")
+
+download: build ## Fetch the UCI Online Retail data: data/raw/online_retail.xlsx
+	$(RFM) download
 
 data: build sample ## Lines to customers: data/processed/rfm_features.csv
 	$(RFM) features $(if $(RAW),"$(RAW)")

@@ -13,6 +13,7 @@
 //! # Ok::<(), config::ConfigError>(())
 //! ```
 
+mod download;
 mod error;
 mod file;
 mod key;
@@ -28,6 +29,7 @@ use std::{
 use jiff::tz::TimeZone;
 
 pub use self::{
+    download::{DownloadCheck, DownloadConfig, is_safe_address},
     error::ConfigError,
     key::{Group, Key},
     layer::{Layer, Origin},
@@ -57,6 +59,8 @@ pub struct Config {
     pub clean: CleanParams,
     /// What happens to lines that do not parse.
     pub on_bad_row: OnBadRow,
+    /// Where the reference data come from.
+    pub download: DownloadConfig,
     /// How the model is trained.
     pub train: TrainParams,
     /// How the service runs.
@@ -195,6 +199,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
             time_zone,
         },
         on_bad_row: values.parse(Key::OnBadRow, str::parse)?.unwrap_or_default(),
+        download: DownloadConfig::resolve(&values)?,
         train: train.map_err(ConfigError::Train)?,
         settings: Key::ALL
             .into_iter()

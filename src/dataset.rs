@@ -42,7 +42,9 @@ mod timestamp;
 mod xlsx;
 
 use std::{
+    fs::File,
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -161,6 +163,62 @@ pub fn load<S: Sink>(
     })
 }
 
+/// A file as a table: what it is, and how its columns are called.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shape {
+    /// The file, with its number of lines.
+    pub file: InputFile,
+    /// The names of the columns, in the order of the file.
+    pub header: Vec<String>,
+}
+
+/// Reads a file to its end without asking what its cells mean.
+///
+/// `file` is at its start; `name` is what errors call it.
+///
+/// ```
+/// use std::{fs::File, path::Path};
+///
+/// use rfmkit::dataset::{ReadParams, shape};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("stock.csv");
+/// std::fs::write(&path, "item,pieces\ncup,3\nbowl,some\n")?;
+/// let shape = shape(Path::new("stock"), File::open(&path)?, &ReadParams::default())?;
+/// assert_eq!(shape.header, ["item", "pieces"]);
+/// assert_eq!(shape.file.rows, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`DatasetError`] if the file cannot be read, is not what it seems, or has no
+/// lines.
+pub fn shape(name: &Path, file: File, params: &ReadParams) -> Result<Shape, DatasetError> {
+    let mut source = Source::of(Opened::of(name, file)?, params)?;
+    let mut header = None;
+    let mut rows = 0;
+    source.reader().read(&mut |record| {
+        if header.is_some() {
+            rows += 1;
+        } else {
+            let cells = record.cells().map(|cell| cell.text().into_owned());
+            header = Some(cells.collect());
+        }
+        ControlFlow::Continue(())
+    })?;
+    let path = || name.to_owned();
+    let header = header.ok_or_else(|| DatasetError::Empty { path: path() })?;
+    if rows == 0 {
+        return Err(DatasetError::HeaderOnly { path: path() });
+    }
+    let file = InputFile {
+        rows,
+        ..source.describe()
+    };
+    Ok(Shape { file, header })
+}
+
 /// Hands every row of a file to `visit`, the header first, until it breaks, and
 /// tells what is known of the file; `rows` is for the caller to count.
 ///
@@ -170,7 +228,7 @@ pub fn load<S: Sink>(
 pub(crate) fn read_file(
     path: &Path,
     params: &ReadParams,
-    visit: &mut dyn FnMut(&Record) -> std::ops::ControlFlow<()>,
+    visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
 ) -> Result<InputFile, DatasetError> {
     let mut source = Source::open(path, params)?;
     source.reader().read(visit)?;
@@ -187,7 +245,11 @@ enum Source {
 impl Source {
     /// Opens a file; its first bytes, not its name, tell the format.
     fn open(path: &Path, params: &ReadParams) -> Result<Self, DatasetError> {
-        let opened = Opened::new(path)?;
+        Self::of(Opened::new(path)?, params)
+    }
+
+    fn of(opened: Opened, params: &ReadParams) -> Result<Self, DatasetError> {
+        let path = &opened.path.clone();
         let progress = Arc::clone(&params.progress);
         if opened.head.starts_with(b"PK\x03\x04") {
             let reader = XlsxReader::open(opened, params.sheet.as_deref(), progress)?;

@@ -40,6 +40,10 @@ pub enum Key {
     KeepDuplicates,
     /// What happens to lines that do not parse.
     OnBadRow,
+    /// The address of the reference data.
+    DownloadUrl,
+    /// What a downloaded workbook must be.
+    DownloadCheck,
     /// The seed of training.
     Seed,
     /// The restarts of training.
@@ -83,6 +87,8 @@ pub enum Group {
     Project,
     /// Commands that read raw data.
     Data,
+    /// The download.
+    Download,
     /// Commands that train.
     Training,
     /// Commands that listen at an address, or ask there.
@@ -93,7 +99,7 @@ pub enum Group {
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -112,6 +118,8 @@ impl Key {
         Self::Returns,
         Self::KeepDuplicates,
         Self::OnBadRow,
+        Self::DownloadUrl,
+        Self::DownloadCheck,
         Self::Seed,
         Self::Restarts,
         Self::Host,
@@ -153,6 +161,8 @@ impl Key {
             Self::Returns => "returns",
             Self::KeepDuplicates => "keep_duplicates",
             Self::OnBadRow => "on_bad_row",
+            Self::DownloadUrl => "download_url",
+            Self::DownloadCheck => "download_check",
             Self::Seed => "seed",
             Self::Restarts => "restarts",
             Self::Host => "host",
@@ -205,6 +215,7 @@ impl Key {
             | Self::Returns
             | Self::KeepDuplicates
             | Self::OnBadRow => Group::Data,
+            Self::DownloadUrl | Self::DownloadCheck => Group::Download,
             Self::Seed | Self::Restarts => Group::Training,
             Self::Host | Self::Port => Group::Address,
             _ => Group::Service,
@@ -220,6 +231,9 @@ impl Key {
             Self::Root | Self::Decimal => Some("."),
             Self::DateFormat => Some("auto"),
             Self::TimeZone => Some("UTC"),
+            Self::DownloadUrl => {
+                Some("https://archive.ics.uci.edu/static/public/352/online+retail.zip")
+            }
             Self::Seed => Some("42"),
             Self::Restarts => Some("100"),
             Self::Host => Some("127.0.0.1"),
@@ -244,6 +258,7 @@ impl Key {
             | Self::Paid
             | Self::Snapshot
             | Self::Since
+            | Self::DownloadCheck
             | Self::ApiKeys
             | Self::AdminKeys
             | Self::CorsOrigins
@@ -271,7 +286,8 @@ impl Key {
             Self::DateFormat | Self::LogFormat => "FORMAT",
             Self::TimeZone => "ZONE",
             Self::Snapshot | Self::Since => "TIME",
-            Self::Returns | Self::OnBadRow => "WHAT",
+            Self::Returns | Self::OnBadRow | Self::DownloadCheck => "WHAT",
+            Self::DownloadUrl => "URL",
             Self::Host => "ADDRESS",
             Self::Watch | Self::KeepDuplicates => "BOOL",
             Self::CorsOrigins => "ORIGIN,…",
@@ -315,6 +331,10 @@ impl Key {
             Self::KeepDuplicates => "Count lines that are equal in every column, every one",
             Self::OnBadRow => {
                 "Lines that do not parse: `stop`, or `quarantine` them in data/interim/rejected.csv"
+            }
+            Self::DownloadUrl => "The zip archive with the workbook",
+            Self::DownloadCheck => {
+                "`reference` wants the columns and lines of UCI Online Retail, `readable` any table; for another URL the latter unless given"
             }
             Self::Seed => "The seed from which training draws its starts",
             Self::Restarts => "The starts that training tries",

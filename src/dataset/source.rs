@@ -73,32 +73,46 @@ impl Opened {
     /// refused like any other non-file.
     pub(super) fn new(path: &Path) -> Result<Self, DatasetError> {
         let open = || {
-            let (mut stream, size) = if path == Path::new(STDIN) {
-                (Stream::Pipe(Box::new(io::stdin().lock())), 0)
-            } else {
-                let file = File::open(path)?;
-                let metadata = file.metadata()?;
-                if metadata.is_dir() {
-                    return Err(io::ErrorKind::IsADirectory.into());
-                }
-                if metadata.is_file() {
-                    (Stream::File(file), metadata.len())
-                } else {
-                    (Stream::Pipe(Box::new(file)), 0)
-                }
-            };
-            let mut head = Vec::new();
-            stream.by_ref().take(HEAD).read_to_end(&mut head)?;
-            Ok(Self {
-                path: path.to_owned(),
-                head,
-                size,
-                stream,
-            })
+            if path == Path::new(STDIN) {
+                let stream = Stream::Pipe(Box::new(io::stdin().lock()));
+                return Self::start(path, stream, 0);
+            }
+            Self::start_file(path, File::open(path)?)
         };
         open().map_err(|source| DatasetError::Read {
             path: path.to_owned(),
             source,
+        })
+    }
+
+    /// A file that is open already, at its start; `name` is what errors call it.
+    pub(super) fn of(name: &Path, file: File) -> Result<Self, DatasetError> {
+        Self::start_file(name, file).map_err(|source| DatasetError::Read {
+            path: name.to_owned(),
+            source,
+        })
+    }
+
+    fn start_file(path: &Path, file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if metadata.is_file() {
+            Self::start(path, Stream::File(file), metadata.len())
+        } else {
+            Self::start(path, Stream::Pipe(Box::new(file)), 0)
+        }
+    }
+
+    fn start(path: &Path, mut stream: Stream, size: u64) -> io::Result<Self> {
+        let mut head = Vec::new();
+        stream.by_ref().take(HEAD).read_to_end(&mut head)?;
+        Ok(Self {
+            path: path.to_owned(),
+            head,
+            size,
+            stream,
         })
     }
 

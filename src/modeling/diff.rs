@@ -12,14 +12,15 @@ use crate::features::RfmTable;
 /// The difference of two models on the customers of one table.
 ///
 /// ```
-/// # use rfmkit::{dataset::Money, features::{CustomerRow, RfmTable}};
+/// # use rfmkit::{dataset::Money, features::{CustomerRow, ExtraColumns, RfmTable}};
 /// use rfmkit::modeling::{ModelDiff, SegmentationModel};
 ///
 /// # let row = |customer: &str, recency| CustomerRow {
 /// #     customer: customer.into(), recency, frequency: 2, country: None,
+/// #     returned: Default::default(),
 /// #     monetary: Money::from_millionths(350_750_000).into(),
 /// # };
-/// # let table = RfmTable::new(vec![row("7", 15), row("8", 200)], false)?;
+/// # let table = RfmTable::new(vec![row("7", 15), row("8", 200)], ExtraColumns::default())?;
 /// let model = SegmentationModel::reference();
 /// let diff = ModelDiff::new(&model, &model, &table);
 /// assert_eq!(diff.transitions.moved().customers, 0);

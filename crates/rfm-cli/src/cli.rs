@@ -13,7 +13,8 @@ pub(crate) use self::model::{
     ModelVerifyArgs,
 };
 use crate::settings::{
-    AddressSettings, DataSettings, EverySetting, ProjectSettings, ServiceSettings, TrainingSettings,
+    AddressSettings, DataSettings, DownloadSettings, EverySetting, ProjectSettings,
+    ServiceSettings, TrainingSettings,
 };
 
 /// RFM customer segmentation: from raw transactions to named segments.
@@ -91,6 +92,12 @@ pub(crate) enum Command {
         "writes 100,000 lines with the columns of the UCI Online Retail data",
     ))]
     Sample(SampleArgs),
+    /// Fetch the UCI Online Retail data
+    #[command(before_help = example(
+        "rfm download",
+        "writes data/raw/online_retail.xlsx, which `rfm all` then reads",
+    ))]
+    Download(DownloadArgs),
     /// Look at the model, and go back to earlier ones
     #[command(before_help = example(
         "rfm model show",
@@ -279,6 +286,19 @@ fn share(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| "expected a share from 0 to 1".to_owned())
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DownloadArgs {
+    /// Fetch anew, and replace a workbook that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) download: DownloadSettings,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ mod all;
 mod compare;
 mod completions;
 mod config;
+mod download;
 mod evaluate;
 mod features;
 mod health;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Serve(args) => serve::run(&args),
         Command::Health(args) => health::run(&args),
         Command::Sample(args) => sample::run(&args),
+        Command::Download(args) => download::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Config(args) => config::run(&args),

@@ -9,7 +9,10 @@ use rfmkit::{
     config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
 };
 
-use crate::table::{WIDTH, plain, wrap};
+use crate::{
+    download::DownloadError,
+    table::{WIDTH, plain, wrap},
+};
 
 /// The command line or the configuration is at fault.
 const USAGE: u8 = 2;
@@ -127,6 +130,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<DatasetError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<DownloadError>() {
         return error.hint();
     }
     if error.is::<NoInput>() {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod download;
 mod failure;
 mod flows;
 mod input;

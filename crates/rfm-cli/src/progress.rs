@@ -44,25 +44,36 @@ impl Drop for Bar {
     }
 }
 
-fn draw(step: &'static str, progress: &Progress, stopped: &mpsc::Receiver<()>) {
+fn draw(step: &'static str, progress: &Arc<Progress>, stopped: &mpsc::Receiver<()>) {
     let goes_on = |wait| stopped.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout);
     if !goes_on(PATIENCE) {
         return;
     }
     let (_, total) = progress.get();
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let unit = progress.unit();
+    // The unit is known from when the step starts, which may be after the bar.
+    let counters = Arc::clone(progress);
     let rate = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let unit = counters.unit();
         // A bar has no use for an error of the terminal.
         let _ = write!(out, "{} {unit}/s", scaled(state.per_sec()));
     };
-    let style =
-        ProgressStyle::with_template("{msg:9} {wide_bar} {percent:>3} %  {rate}  {eta} left")
-            .map(|style| style.with_key("rate", rate).progress_chars("=> "));
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = |template| {
+        let style = ProgressStyle::with_template(template)
+            .map(|style| style.with_key("rate", rate.clone()).progress_chars("=> "));
+        style.unwrap_or_else(|_| ProgressStyle::default_bar())
+    };
+    bar.set_style(style("{msg:9} {human_pos}  {rate}"));
     bar.set_message(step);
+    let mut is_bounded = false;
     loop {
         let (done, total) = progress.get();
+        if total > 0 && !is_bounded {
+            is_bounded = true;
+            bar.set_style(style(
+                "{msg:9} {wide_bar} {percent:>3} %  {rate}  {eta} left",
+            ));
+        }
         bar.set_length(total.max(done));
         bar.set_position(done);
         if !goes_on(REFRESH) {

@@ -44,6 +44,11 @@ impl Session {
         self.config.root.join(relative)
     }
 
+    /// The reference data, where they were downloaded.
+    pub(crate) fn raw_workbook(&self) -> PathBuf {
+        self.path("data/raw/online_retail.xlsx")
+    }
+
     pub(crate) fn features(&self) -> PathBuf {
         self.path("data/processed/rfm_features.csv")
     }

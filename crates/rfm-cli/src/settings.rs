@@ -38,6 +38,8 @@ settings! {
     ProjectSettings = Project [Project];
     /// The settings of commands that read raw data.
     DataSettings = Data [Data];
+    /// The settings of the download.
+    DownloadSettings = Download [Download];
     /// The settings of commands that train.
     TrainingSettings = Training [Training];
     /// Where the service is.
@@ -45,7 +47,7 @@ settings! {
     /// The settings of the service.
     ServiceSettings = Service [Address, Service];
     /// All settings.
-    EverySetting = Every [Data, Training, Address, Service, Project];
+    EverySetting = Every [Data, Download, Training, Address, Service, Project];
 }
 
 impl<G: Groups> Settings<G> {
@@ -72,6 +74,7 @@ impl<G: Groups> Args for Settings<G> {
             let heading = match key.group() {
                 Group::Project => "Project",
                 Group::Data => "Reading data",
+                Group::Download => "Download",
                 Group::Training => "Training",
                 Group::Address | Group::Service => "Service",
             };

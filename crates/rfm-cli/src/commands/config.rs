@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<()> {
             Origin::Default => "default".to_owned(),
             origin => origin.place(setting.key),
         };
-        writeln!(out, "{:<17}{value:<34}{origin}", setting.key.name())?;
+        writeln!(out, "{:<17}{value:<33} {origin}", setting.key.name())?;
     }
     Ok(())
 }

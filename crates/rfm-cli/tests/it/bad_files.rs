@@ -130,7 +130,7 @@ fn what_is_packed_is_no_csv() {
 }
 
 /// A workbook with one sheet of that XML.
-fn workbook(sheet: &str) -> Vec<u8> {
+pub(crate) fn workbook(sheet: &str) -> Vec<u8> {
     const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>"#;
     const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     const WORKBOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Orders" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
@@ -152,7 +152,7 @@ fn workbook(sheet: &str) -> Vec<u8> {
 }
 
 /// The XML of a sheet with the small shop, every cell an inline text.
-fn sheet() -> String {
+pub(crate) fn sheet() -> String {
     let mut xml = String::from(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#,
     );

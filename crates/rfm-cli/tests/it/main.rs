@@ -1,12 +1,14 @@
 //! Tests of the command `rfm`, in one binary.
 
 mod bad_data;
+mod bad_downloads;
 mod bad_files;
 mod bad_models;
 mod bad_parquet;
 mod bad_settings;
 mod compare;
 mod docs;
+mod download;
 mod evaluate;
 mod inspect;
 mod models;

@@ -42,6 +42,7 @@ fn make(name: &str) -> String {
         "http" => http(),
         "errors in data" => errors("rfm-cli", "bad_data"),
         "errors in files" => errors("rfm-cli", "bad_files"),
+        "errors in downloads" => errors("rfm-cli", "bad_downloads"),
         "errors in models" => errors("rfm-cli", "bad_models"),
         "errors in settings" => errors("rfm-cli", "bad_settings"),
         "errors in requests" => errors("rfm-api", "bad_requests"),
@@ -131,6 +132,7 @@ const fn heading(group: Group) -> &'static str {
     match group {
         Group::Project => "Project",
         Group::Data => "Reading data",
+        Group::Download => "Download",
         Group::Training => "Training",
         Group::Address | Group::Service => "Service",
     }

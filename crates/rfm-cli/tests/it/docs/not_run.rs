@@ -6,7 +6,7 @@
 use super::Document;
 
 /// Reasons, and the commands to which they apply.
-const NOT_RUN: [(&str, &[&str]); 4] = [
+const NOT_RUN: [(&str, &[&str]); 5] = [
     ("`.ci/run` runs them", &["make all", "make test"]),
     (
         "it builds what the tests run",
@@ -24,6 +24,10 @@ const NOT_RUN: [(&str, &[&str]); 4] = [
             "curl -s http://127.0.0.1:8000/api/v1/segment -H 'content-type: application/json' \
              -d '{\"recency\": 15, \"frequency\": 2, \"monetary\": 350.75}'",
         ],
+    ),
+    (
+        "it needs a network; `download.rs` runs it beside a server of its own",
+        &["rfm download"],
     ),
     (
         "they need a network; `make compare` does the same",
