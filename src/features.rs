@@ -22,6 +22,7 @@ mod accumulator;
 mod csv;
 mod error;
 mod inspection;
+mod parquet;
 mod report;
 mod rfm;
 mod table;

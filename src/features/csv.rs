@@ -44,10 +44,8 @@ impl RfmTable {
                 out.write_all(b",")?;
                 write_field(out, countries[row].as_deref().unwrap_or(""))?;
             }
-            if let Some(returned) = self.returned() {
-                let returned = returned[row];
-                let bought = returned + self.monetary()[row];
-                write!(out, ",{returned},{}", returned.to_f64() / bought.to_f64())?;
+            if let (Some(returned), Some(rate)) = (self.returned(), self.return_rate(row)) {
+                write!(out, ",{},{rate}", returned[row])?;
             }
             out.write_all(b"\n")?;
         }

@@ -152,6 +152,15 @@ impl RfmTable {
         self.returned.as_deref()
     }
 
+    /// What came back of a customer's purchases over all that was bought, from 0 to
+    /// below 1, if returns were taken off.
+    #[must_use]
+    pub fn return_rate(&self, row: usize) -> Option<f64> {
+        let returned = self.returned.as_ref()?[row];
+        let bought = returned + self.monetary[row];
+        Some(returned.to_f64() / bought.to_f64())
+    }
+
     /// The three values of the customer in a row.
     ///
     /// # Panics

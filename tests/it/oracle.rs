@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use rfmkit::{
     dataset::{CleanParams, CleanReport, Returns, Timestamp},
     features::{FeatureError, Features, RfmTable},
+    output::Outputs,
 };
 
 use self::{
@@ -332,14 +333,19 @@ proptest! {
         if let Ok(found) = build_plain(&shop.rows(), &clean_params(&shop)) {
             let folder = tempfile::tempdir().expect("folder");
             let path = folder.path().join("rfm_features.csv");
-            rfmkit::output::Outputs::write_one(&path, |out| found.table.write_csv(out)).expect("write");
-            let again = RfmTable::read_csv(&path).expect("read");
-            prop_assert_eq!(again.hash(), found.table.hash());
             let without_country = |table: &RfmTable| {
                 table_rows(table).into_iter().map(|row| (row.0, row.1, row.2, row.3))
                     .collect::<Vec<_>>()
             };
-            prop_assert_eq!(without_country(&again), without_country(&found.table));
+            for is_parquet in [false, true] {
+                Outputs::write_one(&path, |out| {
+                    if is_parquet { found.table.write_parquet(out) } else { found.table.write_csv(out) }
+                })
+                .expect("write");
+                let again = RfmTable::read_csv(&path).expect("read");
+                prop_assert_eq!(again.hash(), found.table.hash());
+                prop_assert_eq!(without_country(&again), without_country(&found.table));
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ mod model;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use rfmkit::dataset::sample::IdKind;
 
@@ -182,12 +182,22 @@ pub(crate) struct FeaturesArgs {
     /// data/raw/ unless given
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// With `parquet` the features are written as Parquet, too
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: FeaturesFormat,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) data: DataSettings,
     #[command(flatten)]
     pub(crate) project: ProjectSettings,
+}
+
+/// How the features are written beside the CSV that later steps read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum FeaturesFormat {
+    Csv,
+    Parquet,
 }
 
 #[derive(Args, Debug)]

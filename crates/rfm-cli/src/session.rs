@@ -53,6 +53,10 @@ impl Session {
         self.path("data/processed/rfm_features.csv")
     }
 
+    pub(crate) fn features_parquet(&self) -> PathBuf {
+        self.path("data/processed/rfm_features.parquet")
+    }
+
     pub(crate) fn segments(&self) -> PathBuf {
         self.path("data/processed/customer_segments.csv")
     }
@@ -92,6 +96,7 @@ impl Session {
         }
         let outputs = [
             self.features(),
+            self.features_parquet(),
             self.segments(),
             self.clean_report(),
             self.rejected(),

@@ -1,6 +1,9 @@
 //! `rfm features`: from raw lines to one row per customer.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use rfmkit::{
@@ -11,7 +14,7 @@ use rfmkit::{
 };
 
 use crate::{
-    cli::{FeaturesArgs, OutputArgs},
+    cli::{FeaturesArgs, FeaturesFormat, OutputArgs},
     input,
     progress::Bar,
     screen,
@@ -24,13 +27,20 @@ pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     let mut outputs = Outputs::default();
     let features = build(&session, &inputs, args.output, &mut outputs)?;
     write(&mut outputs, &session, &features)?;
+    let mut written = vec![session.features(), session.clean_report()];
+    if args.format == FeaturesFormat::Parquet {
+        let path = session.features_parquet();
+        outputs.write(&path, |out| features.table.write_parquet(out))?;
+        written.insert(1, path);
+    }
     outputs.commit()?;
     if args.output.json {
         screen::json(&features.report)?;
     } else if !args.output.quiet {
         let mut out = anstream::stdout().lock();
         screen::cleaning(&mut out, &features.report)?;
-        screen::wrote(&mut out, &[&session.features(), &session.clean_report()])?;
+        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
+        screen::wrote(&mut out, &written)?;
     }
     Ok(())
 }

@@ -361,6 +361,24 @@ fn a_pipe_that_is_closed_is_no_error() {
 }
 
 #[test]
+fn the_features_can_be_parquet_too() {
+    let project = Project::with("orders.csv", small_shop());
+    let shown = project.run(&["features", "orders.csv", "--format", "parquet"]);
+    let parquet = "data/processed/rfm_features.parquet";
+    assert!(shown.contains(parquet), "{shown}");
+    project.run(&["train"]);
+    let model = project.read("models/segmentation.json");
+    // What it holds is what the CSV file does.
+    fs::copy(
+        project.path(parquet),
+        project.path("data/processed/rfm_features.csv"),
+    )
+    .expect("copy");
+    project.run(&["train"]);
+    assert!(model == project.read("models/segmentation.json"));
+}
+
+#[test]
 fn standard_input_can_be_read() {
     let project = Project::with("orders.csv", small_shop());
     let from_file = {
