@@ -27,6 +27,7 @@ mod identifier;
 mod lanes;
 mod money;
 mod named;
+mod olist;
 mod packing;
 mod parquet;
 mod preset;
@@ -38,6 +39,7 @@ mod role;
 mod row_hash;
 pub mod sample;
 mod source;
+mod tables;
 mod timestamp;
 mod xlsx;
 
@@ -49,7 +51,6 @@ use std::{
     sync::Arc,
 };
 
-pub(crate) use self::named::{NamedRow, read_named};
 use self::{
     clean::Cleaning,
     csv::CsvReader,
@@ -69,6 +70,7 @@ pub use self::{
     identifier::{identifier, is_missing, sort_customers},
     lanes::{DateOrder, IsolatedDate},
     money::{Decimal, DecimalError, Money, TotalMoney},
+    olist::JoinReport,
     preset::{Preset, Unit},
     purchase::{Dropped, Purchase, Sink},
     record::{Cell, Reader, Record},
@@ -76,6 +78,10 @@ pub use self::{
     role::{Role, RoleReason, normalize},
     source::InputFile,
     timestamp::Timestamp,
+};
+pub(crate) use self::{
+    named::{NamedRow, read_named},
+    tables::Tables,
 };
 use crate::progress::Progress;
 
@@ -118,8 +124,10 @@ impl<'a> Intake<'a> {
 pub struct Loaded<S> {
     /// What took the purchases in.
     pub sink: S,
-    /// The files, in the order in which they were read.
+    /// The files with lines, in the order in which they were read.
     pub inputs: Vec<InputFile>,
+    /// What was joined to the lines, where that stands in other files.
+    pub joined: Option<JoinReport>,
     /// What cleaning did.
     pub report: CleanReport,
 }
@@ -145,20 +153,23 @@ pub fn load<S: Sink>(
     intake: Intake<'_>,
     sink: S,
 ) -> Result<Loaded<S>, DatasetError> {
-    let mut cleaning = Cleaning::new(intake.clean, intake.rejected.map(Rejects::new), sink);
+    let mut tables = Tables::find(paths, intake.read, intake.clean.source)?;
+    let rejects = intake.rejected.map(Rejects::new);
+    let mut cleaning = Cleaning::new(intake.clean, tables.source(), rejects, sink);
     let mut inputs = Vec::new();
-    for path in paths {
-        let mut source = Source::open(path, intake.read)?;
-        let rows = cleaning.read(source.reader(), path)?;
+    for path in tables.with_lines() {
+        let mut table = tables.open(&path)?;
+        let rows = cleaning.read(&mut table, &path)?;
         inputs.push(InputFile {
             rows,
-            ..source.describe()
+            ..table.describe()
         });
     }
     let (sink, report) = cleaning.finish()?;
     Ok(Loaded {
         sink,
         inputs,
+        joined: tables.finish(),
         report,
     })
 }
@@ -217,22 +228,6 @@ pub fn shape(name: &Path, file: File, params: &ReadParams) -> Result<Shape, Data
         ..source.describe()
     };
     Ok(Shape { file, header })
-}
-
-/// Hands every row of a file to `visit`, the header first, until it breaks, and
-/// tells what is known of the file; `rows` is for the caller to count.
-///
-/// # Errors
-///
-/// [`DatasetError`] if the file cannot be read or is not what it seems.
-pub(crate) fn read_file(
-    path: &Path,
-    params: &ReadParams,
-    visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
-) -> Result<InputFile, DatasetError> {
-    let mut source = Source::open(path, params)?;
-    source.reader().read(visit)?;
-    Ok(source.describe())
 }
 
 /// An open file in one of the formats that have a reader.

@@ -83,7 +83,7 @@ pub fn build(paths: &[PathBuf], intake: Intake<'_>) -> Result<Features, FeatureE
         });
     }
     let report = FeaturesReport::new(
-        data.inputs,
+        (data.inputs, data.joined),
         data.report,
         snapshot,
         (&table, net_not_positive),

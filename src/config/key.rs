@@ -310,8 +310,8 @@ impl Key {
             Self::Encoding => "The encoding of CSV, such as windows-1252; utf-8 unless given",
             Self::Sheet => "The sheet of a workbook; the first unless given",
             Self::Source => {
-                "The system that files come from: uci, shopify, woocommerce, stripe, or generic; \
-                 found by itself"
+                "The system that files come from: uci, shopify, woocommerce, stripe, olist, or \
+                 generic; found by itself"
             }
             Self::Columns => {
                 "Columns by role: invoice, date, quantity, price, amount, customer, country, \

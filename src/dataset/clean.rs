@@ -129,7 +129,7 @@ pub fn clean<S: Sink>(
     params: &CleanParams,
     sink: S,
 ) -> Result<(S, CleanReport), DatasetError> {
-    let mut cleaning = Cleaning::new(params, None, sink);
+    let mut cleaning = Cleaning::new(params, params.source, None, sink);
     cleaning.read(reader, path)?;
     cleaning.finish()
 }
@@ -139,8 +139,13 @@ pub(super) struct Cleaning<'p, S> {
     params: &'p CleanParams,
     /// The files in the order in which they are read.
     files: Vec<PathBuf>,
-    /// The system that the files come from, by the header of the first.
+    /// The system that the files come from, where that is known before their headers.
+    given_source: Option<Preset>,
+    /// The system that the files come from, by the header of the first if it is not
+    /// given.
     source: Preset,
+    /// The last cells of each row of the present file that do not stand in it.
+    joined: usize,
     /// The columns of the first file.
     first: Option<Columns>,
     dates: DateParser,
@@ -163,7 +168,12 @@ pub(super) struct Cleaning<'p, S> {
 }
 
 impl<'p, S: Sink> Cleaning<'p, S> {
-    pub(super) fn new(params: &'p CleanParams, rejects: Option<Rejects<'p>>, sink: S) -> Self {
+    pub(super) fn new(
+        params: &'p CleanParams,
+        given_source: Option<Preset>,
+        rejects: Option<Rejects<'p>>,
+        sink: S,
+    ) -> Self {
         let rules = Rules {
             snapshot: params.snapshot,
             since: params.since,
@@ -173,7 +183,9 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Self {
             params,
             files: Vec::new(),
-            source: params.source.unwrap_or(Preset::Generic),
+            given_source,
+            source: given_source.unwrap_or(Preset::Generic),
+            joined: 0,
             first: None,
             dates: DateParser::new(params.date_format.clone(), params.time_zone.clone()),
             hasher: RowHasher::with_fresh_key(),
@@ -197,6 +209,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         path: &Path,
     ) -> Result<u64, DatasetError> {
         self.files.push(path.to_owned());
+        self.joined = reader.joined();
         let before = self.rows;
         let mut columns = None;
         reader.read(&mut |record| match &columns {
@@ -242,7 +255,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
     fn header(&mut self, record: &Record) -> Result<Columns, DatasetError> {
         let path = self.path(self.files.len() - 1);
         let header: Vec<String> = record.cells().map(|cell| cell.text().into()).collect();
-        let source = match (&self.first, self.params.source) {
+        let source = match (&self.first, self.given_source) {
             (None, None) => Preset::of_header(&header),
             _ => self.source,
         };
@@ -291,8 +304,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         if record.len() != columns.count() {
             return Err(Fault::Ragged {
                 line: record.line(),
-                found: record.len(),
-                expected: columns.count(),
+                found: record.len() - self.joined,
+                expected: columns.count() - self.joined,
             });
         }
         let customer = record.cell(columns.customer).identifier();

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{money::Decimal, role::Role, timestamp::Timestamp};
+use super::{money::Decimal, olist::Table, role::Role, timestamp::Timestamp};
 
 /// The faults that are listed before a run stops.
 pub const LISTED_FAULTS: usize = 10;
@@ -201,7 +201,15 @@ pub enum DatasetError {
         /// Columns that the first has not.
         extra: Vec<String>,
     },
-    /// A table that this tool writes lacks a column, or has it twice.
+    /// Files that belong together are not all there.
+    #[error("no file has the {}; found {}", missing.join(", nor the "), Tables(found))]
+    Tables {
+        /// The tables that no file has, with their columns.
+        missing: Vec<String>,
+        /// The files, with the tables that they have.
+        found: Vec<(PathBuf, Option<&'static str>)>,
+    },
+    /// A table lacks a column that is needed, or has it twice.
     #[error(
         "{} has {count} columns `{column}`, expected one; found {}",
         path.display(), Names(found)
@@ -314,6 +322,15 @@ impl DatasetError {
                 "export the file anew, or open and save it in a spreadsheet program"
             }
             Self::Sheet { .. } => "pass `--sheet NAME`",
+            Self::Tables { .. } => {
+                "give all files of the export, or the folder that has them; tables that are joined \
+                 already are read with `--source generic`"
+            }
+            Self::MissingColumn { found, .. } | Self::AmbiguousColumn { found, .. }
+                if Table::of_header(found).is_some() =>
+            {
+                "this is a table of Olist; give all files of the export, or the folder that has them"
+            }
             Self::MissingColumn { found, .. } if found.len() <= 2 => {
                 "if the header looks wrong, pass `--delimiter`"
             }
@@ -499,6 +516,20 @@ impl fmt::Display for Difference<'_> {
             (false, true) => write!(f, "it lacks {}", Names(missing)),
             (true, _) => write!(f, "it also has {}", Names(extra)),
         }
+    }
+}
+
+/// Files and what they have, in a row.
+struct Tables<'a>(&'a [(PathBuf, Option<&'static str>)]);
+
+impl fmt::Display for Tables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (path, table)) in self.0.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            let table = table.unwrap_or("none of the tables");
+            write!(f, "{separator}{} ({table})", path.display())?;
+        }
+        Ok(())
     }
 }
 

@@ -3,10 +3,9 @@
 use std::{borrow::Cow, ops::ControlFlow, path::Path};
 
 use super::{
-    ReadParams,
+    InputFile, ReadParams, Source,
     error::{DatasetError, Fault, LISTED_FAULTS},
     money::{Decimal, Money},
-    read_file,
     record::{Cell, Record},
     role::normalize,
 };
@@ -24,11 +23,28 @@ pub(crate) fn read_named<const N: usize, T>(
     names: &'static [&'static str; N],
     parse: impl Fn(&NamedRow<'_, N>) -> Result<T, Fault>,
 ) -> Result<Vec<T>, DatasetError> {
-    let mut columns = None;
     let mut rows = Vec::new();
+    visit_named(path, &ReadParams::default(), names, |row| {
+        rows.push(parse(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// As [`read_named`] for a table of any format, with every row handed to `visit`;
+/// tells what is known of the file.
+pub(super) fn visit_named<const N: usize>(
+    path: &Path,
+    params: &ReadParams,
+    names: &'static [&'static str; N],
+    mut visit: impl FnMut(&NamedRow<'_, N>) -> Result<(), Fault>,
+) -> Result<InputFile, DatasetError> {
+    let mut columns = None;
+    let mut rows = 0;
     let mut faults = Vec::new();
     let mut failure = None;
-    read_file(path, &ReadParams::default(), &mut |record| {
+    let mut source = Source::open(path, params)?;
+    source.reader().read(&mut |record| {
         let Some(columns) = &columns else {
             match Columns::find(path, record, names) {
                 Ok(found) => columns = Some(found),
@@ -39,9 +55,9 @@ pub(crate) fn read_named<const N: usize, T>(
                 Some(_) => ControlFlow::Break(()),
             };
         };
-        match columns.row(record).and_then(|row| parse(&row)) {
-            Ok(row) => rows.push(row),
-            Err(fault) => faults.push(fault),
+        rows += 1;
+        if let Err(fault) = columns.row(record).and_then(|row| visit(&row)) {
+            faults.push(fault);
         }
         if faults.len() < LISTED_FAULTS {
             ControlFlow::Continue(())
@@ -60,10 +76,13 @@ pub(crate) fn read_named<const N: usize, T>(
         let path = path();
         return Err(DatasetError::Faults { path, faults });
     }
-    if rows.is_empty() {
+    if rows == 0 {
         return Err(DatasetError::HeaderOnly { path: path() });
     }
-    Ok(rows)
+    Ok(InputFile {
+        rows,
+        ..source.describe()
+    })
 }
 
 /// Where the columns of some names stand in a file.
@@ -145,11 +164,16 @@ impl<const N: usize> NamedRow<'_, N> {
         }
     }
 
+    /// The identifier in a column; `None` if it is missing.
+    pub(super) fn identifier(&self, column: usize) -> Option<Box<str>> {
+        let identifier = self.cell(column).identifier();
+        identifier.map(|identifier| identifier.into_owned().into())
+    }
+
     /// The customer in a column.
     pub(crate) fn customer(&self, column: usize) -> Result<Box<str>, Fault> {
-        let customer = self.cell(column).identifier();
-        let customer = customer.ok_or_else(|| self.fault(column, "a customer"))?;
-        Ok(customer.into_owned().into())
+        self.identifier(column)
+            .ok_or_else(|| self.fault(column, "a customer"))
     }
 
     /// The whole number in a column.

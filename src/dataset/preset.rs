@@ -17,6 +17,8 @@ pub enum Preset {
     Woocommerce,
     /// Charges and payments of Stripe, as from its API or its dashboard.
     Stripe,
+    /// The tables of Olist: payments or items, orders and customers.
+    Olist,
     /// Any other: columns by the names that are usual.
     Generic,
 }
@@ -157,12 +159,26 @@ const STRIPE: Shape = Shape {
     ..NOTHING
 };
 
+/// No header has a signature of it: its tables are known one by one, and joined.
+const OLIST: Shape = Shape {
+    columns: &[
+        (Role::Invoice, &["orderid"]),
+        (Role::Date, &["ordersorderpurchasetimestamp"]),
+        (Role::Customer, &["customerscustomeruniqueid"]),
+        (Role::Amount, &["paymentvalue", "price"]),
+        (Role::Status, &["ordersorderstatus"]),
+    ],
+    paid: &["approved", "delivered", "invoiced", "processing", "shipped"],
+    ..NOTHING
+};
+
 impl Preset {
     /// Every preset, in the order in which a header is compared with them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Shopify,
         Self::Stripe,
         Self::Woocommerce,
+        Self::Olist,
         Self::Uci,
         Self::Generic,
     ];
@@ -175,6 +191,7 @@ impl Preset {
             Self::Shopify => "shopify",
             Self::Woocommerce => "woocommerce",
             Self::Stripe => "stripe",
+            Self::Olist => "olist",
             Self::Generic => "generic",
         }
     }
@@ -185,6 +202,7 @@ impl Preset {
             Self::Shopify => &SHOPIFY,
             Self::Woocommerce => &WOOCOMMERCE,
             Self::Stripe => &STRIPE,
+            Self::Olist => &OLIST,
             Self::Generic => &NOTHING,
         }
     }

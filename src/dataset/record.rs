@@ -153,6 +153,13 @@ impl Record {
         self.slots.clear();
     }
 
+    /// Makes this record the same as another.
+    pub(super) fn copy(&mut self, other: &Self) {
+        self.restart(other.line);
+        self.text.push_str(&other.text);
+        self.slots.extend_from_slice(&other.slots);
+    }
+
     /// Adds a cell with a text.
     pub fn push_text(&mut self, text: &str) {
         let start = self.text.len() as u32;
@@ -211,4 +218,9 @@ pub trait Reader {
         &mut self,
         visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
     ) -> Result<(), DatasetError>;
+
+    /// The number of cells at the end of each row that do not stand in the file.
+    fn joined(&self) -> usize {
+        0
+    }
 }

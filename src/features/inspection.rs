@@ -10,8 +10,9 @@ use super::{
     report::{self, Warning},
 };
 use crate::dataset::{
-    self, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile, Intake, Money,
-    Preset, ReadParams, Record, Role, RoleReason, Timestamp, is_missing, normalize,
+    self, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile, Intake, JoinReport,
+    Money, Preset, ReadParams, Reader, Record, Role, RoleReason, Tables, Timestamp, is_missing,
+    normalize,
 };
 
 /// The first rows that are shown.
@@ -35,8 +36,11 @@ const TOTALS: [&str; 8] = [
 /// What was found in some files.
 #[derive(Debug, Serialize)]
 pub struct Inspection {
-    /// The files, in the order in which they were read.
+    /// The files with lines, in the order in which they were read.
     pub inputs: Vec<InputFile>,
+    /// What is joined to the lines, where that stands in other files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<JoinReport>,
     /// The system that they seem to come from, or the one that was named.
     pub source: Preset,
     /// The columns of all files, in the order in which they are met.
@@ -195,13 +199,15 @@ pub fn inspect(
     read: &ReadParams,
     clean: &CleanParams,
 ) -> Result<Inspection, DatasetError> {
-    let mut looking = Looking::new(clean);
+    let mut tables = Tables::find(paths, read, clean.source)?;
+    let mut looking = Looking::new(clean, tables.source());
     let mut inputs = Vec::new();
-    for path in paths {
-        looking.path.clone_from(path);
+    for path in tables.with_lines() {
+        looking.path.clone_from(&path);
         looking.places.clear();
         let mut rows = 0;
-        let input = dataset::read_file(path, read, &mut |record| {
+        let mut lines = tables.open(&path)?;
+        lines.read(&mut |record| {
             if looking.places.is_empty() {
                 looking.header(record);
             } else {
@@ -210,7 +216,10 @@ pub fn inspect(
             }
             ControlFlow::Continue(())
         })?;
-        inputs.push(InputFile { rows, ..input });
+        inputs.push(InputFile {
+            rows,
+            ..lines.describe()
+        });
     }
     let (cleaning, mut findings) = rehearse(paths, read, clean);
     findings.extend(looking.findings());
@@ -224,6 +233,7 @@ pub fn inspect(
     }
     Ok(Inspection {
         inputs,
+        joined: tables.finish(),
         source,
         columns,
         first_rows: looking.first_rows,
@@ -274,6 +284,7 @@ fn rehearse(
 /// The state of one look over the files.
 struct Looking<'a> {
     clean: &'a CleanParams,
+    given_source: Option<Preset>,
     dates: DateParser,
     path: PathBuf,
     header: Vec<String>,
@@ -298,9 +309,10 @@ struct Seen {
 }
 
 impl<'a> Looking<'a> {
-    fn new(clean: &'a CleanParams) -> Self {
+    fn new(clean: &'a CleanParams, given_source: Option<Preset>) -> Self {
         Self {
             clean,
+            given_source,
             dates: DateParser::new(clean.date_format.clone(), clean.time_zone.clone()),
             path: PathBuf::new(),
             header: Vec::new(),
@@ -315,8 +327,8 @@ impl<'a> Looking<'a> {
 
 impl Looking<'_> {
     fn source(&self) -> Preset {
-        let named = self.clean.source;
-        named.unwrap_or_else(|| Preset::of_header(&self.header))
+        self.given_source
+            .unwrap_or_else(|| Preset::of_header(&self.header))
     }
 
     fn header(&mut self, record: &Record) {

@@ -5,15 +5,18 @@ use std::{fmt, path::Path};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{accumulator::Accumulator, table::RfmTable};
-use crate::dataset::{CleanReport, InputFile, IsolatedDate, Timestamp};
+use crate::dataset::{CleanReport, InputFile, IsolatedDate, JoinReport, Timestamp};
 
 /// What was read, what cleaning dropped, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FeaturesReport {
     /// The version of the tool.
     pub version: &'static str,
-    /// The files, in the order in which they were read.
+    /// The files with lines, in the order in which they were read.
     pub inputs: Vec<InputFile>,
+    /// What was joined to the lines, where that stands in other files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<JoinReport>,
     /// What cleaning did.
     #[serde(flatten)]
     pub clean: CleanReport,
@@ -120,7 +123,7 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
 
 impl FeaturesReport {
     pub(super) fn new(
-        inputs: Vec<InputFile>,
+        (inputs, joined): (Vec<InputFile>, Option<JoinReport>),
         clean: CleanReport,
         snapshot: Timestamp,
         (table, net_not_positive): (&RfmTable, Option<u64>),
@@ -129,6 +132,7 @@ impl FeaturesReport {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             inputs,
+            joined,
             clean,
             snapshot,
             customers: table.len() as u64,

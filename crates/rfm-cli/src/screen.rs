@@ -8,7 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use rfmkit::{
     config::Playbook,
-    dataset::{CleanReport, ReturnsReport, Role},
+    dataset::{CleanReport, JoinReport, ReturnsReport, Role},
     features::FeaturesReport,
     modeling::{SEGMENTS, Segment, SegmentationModel},
 };
@@ -55,6 +55,11 @@ pub(crate) fn remarks(report: &FeaturesReport) {
     let columns: Vec<String> = report.clean.columns.iter().map(column).collect();
     failure::note(&format!("source {}", report.clean.source));
     failure::note(&format!("columns {}", columns.join(", ")));
+    if let Some(joined) = &report.joined {
+        for remark in joins(joined) {
+            failure::note(&remark);
+        }
+    }
     if let Some(amount) = &report.clean.ignored_amount_column {
         failure::note(&format!(
             "column {amount:?} is not used: the amount is quantity times unit price"
@@ -64,6 +69,49 @@ pub(crate) fn remarks(report: &FeaturesReport) {
         failure::note(&format!("dates are read with {order}, as some lines show"));
     }
     warnings(report);
+}
+
+/// Tells to what lines were joined, and what was left over.
+pub(crate) fn joins(joined: &JoinReport) -> Vec<String> {
+    fn file(path: &Path) -> String {
+        let name = path.file_name().unwrap_or_default();
+        plain(&name.to_string_lossy())
+    }
+    let names: Vec<String> = joined
+        .inputs
+        .iter()
+        .map(|input| file(&input.path))
+        .collect();
+    let mut remarks = vec![format!(
+        "{} and their customers are joined from {}",
+        counted(joined.orders, "order").0,
+        names.join(" and ")
+    )];
+    let mut left_over = |number: u64, one: &str, many: &str| match number {
+        0 => {}
+        1 => remarks.push(format!("1 {one}")),
+        _ => remarks.push(format!("{} {many}", thousands(number))),
+    };
+    left_over(
+        joined.orders_without_lines,
+        "order has no line, and does not count",
+        "orders have no line, and do not count",
+    );
+    left_over(
+        joined.orders_without_customer,
+        "order is of an unknown customer; its lines have none",
+        "orders are of unknown customers; their lines have none",
+    );
+    left_over(
+        joined.lines_without_order,
+        "line is of an unknown order, and so of no customer",
+        "lines are of unknown orders, and so of no customer",
+    );
+    if !joined.not_needed.is_empty() {
+        let names: Vec<String> = joined.not_needed.iter().map(|path| file(path)).collect();
+        remarks.push(format!("not needed: {}", names.join(", ")));
+    }
+    remarks
 }
 
 /// Warns on stderr of what looks wrong in the data.

@@ -67,6 +67,9 @@ fn show(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
         )?;
     }
     writeln!(out, "source {}", inspection.source)?;
+    for remark in inspection.joined.iter().flat_map(screen::joins) {
+        writeln!(out, "{}", wrap(&remark, WIDTH).join("\n"))?;
+    }
     writeln!(out)?;
     columns(out, inspection)?;
     writeln!(out)?;

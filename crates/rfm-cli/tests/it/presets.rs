@@ -44,10 +44,76 @@ ch_3,Third,2024-01-02 10:00,99.00,0.00,eur,cus_bert,bert@example.org,Failed
 ch_4,Fourth,2024-01-03 10:00,0.01,0.00,eur,cus_bert,bert@example.org,Paid
 ";
 
+/// The tables of Olist, by the names that its files have.
+const OLIST: [(&str, &str); 6] = [
+    (
+        "olist_customers_dataset.csv",
+        "\"customer_id\",\"customer_unique_id\",\"customer_zip_code_prefix\",\"customer_city\",\"customer_state\"
+\"c1\",\"anna\",\"14409\",franca,SP
+\"c2\",\"anna\",\"09790\",sao paulo,SP
+\"c3\",\"bert\",\"01151\",sao paulo,SP
+\"c4\",\"cleo\",\"08775\",mogi das cruzes,SP
+",
+    ),
+    (
+        "olist_geolocation_dataset.csv",
+        "\"geolocation_zip_code_prefix\",\"geolocation_lat\",\"geolocation_lng\",\"geolocation_city\",\"geolocation_state\"
+\"01037\",-23.54562128115268,-46.63929204800168,sao paulo,SP
+",
+    ),
+    (
+        "olist_order_items_dataset.csv",
+        "\"order_id\",\"order_item_id\",\"product_id\",\"seller_id\",\"shipping_limit_date\",\"price\",\"freight_value\"
+\"o1\",1,\"p1\",\"s1\",2017-09-19 09:45:35,58.90,13.29
+\"o1\",2,\"p1\",\"s1\",2017-09-19 09:45:35,58.90,13.29
+\"o2\",1,\"p2\",\"s1\",2018-05-03 11:05:13,239.90,19.93
+\"o3\",1,\"p2\",\"s1\",2018-05-03 11:05:13,19.90,1.10
+",
+    ),
+    (
+        "olist_order_payments_dataset.csv",
+        "\"order_id\",\"payment_sequential\",\"payment_type\",\"payment_installments\",\"payment_value\"
+\"o1\",1,\"credit_card\",8,100.00
+\"o1\",2,\"voucher\",1,44.38
+\"o2\",1,\"credit_card\",1,259.83
+\"o3\",1,\"boleto\",1,21.00
+\"o5\",1,\"boleto\",1,12.34
+\"o9\",1,\"boleto\",1,5.00
+",
+    ),
+    (
+        "olist_orders_dataset.csv",
+        "\"order_id\",\"customer_id\",\"order_status\",\"order_purchase_timestamp\",\"order_approved_at\",\"order_delivered_carrier_date\",\"order_delivered_customer_date\",\"order_estimated_delivery_date\"
+\"o1\",\"c1\",\"delivered\",2017-09-13 08:59:02,2017-09-13 09:45:35,2017-09-19 18:34:16,2017-09-20 23:43:48,2017-09-29 00:00:00
+\"o2\",\"c2\",\"shipped\",2018-04-26 10:53:06,2018-04-26 11:05:13,2018-05-04 14:35:00,,2018-05-15 00:00:00
+\"o3\",\"c3\",\"canceled\",2018-01-14 14:33:31,2018-01-14 14:48:30,,,2018-02-05 00:00:00
+\"o4\",\"c4\",\"delivered\",2018-08-08 10:00:35,2018-08-08 10:10:18,2018-08-10 13:28:00,2018-08-14 13:32:39,2018-08-20 00:00:00
+\"o5\",\"c8\",\"delivered\",2018-08-08 10:00:35,,,,2018-08-20 00:00:00
+",
+    ),
+    (
+        "product_category_name_translation.csv",
+        "product_category_name,product_category_name_english\nbeleza_saude,health_beauty\n",
+    ),
+];
+
+/// A project with Olist's export in a folder.
+fn olist() -> Project {
+    let project = Project::new();
+    for (name, table) in OLIST {
+        project.write(&format!("olist/{name}"), table);
+    }
+    project
+}
+
 /// What a shop's export shows, and the features that come of it.
 fn read(export: &str, options: &[&str]) -> String {
     let project = Project::with("orders.csv", export);
-    let mut command = project.command(&[&["features", "orders.csv"], options].concat());
+    read_in(&project, &[&["orders.csv"], options].concat())
+}
+
+fn read_in(project: &Project, arguments: &[&str]) -> String {
+    let mut command = project.command(&[&["features"], arguments].concat());
     let output = command.output().expect("run");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     let features = project.read("data/processed/rfm_features.csv");
@@ -81,6 +147,54 @@ fn orders_of_woocommerce() {
 fn charges_of_stripe() {
     assert_snapshot!(read(STRIPE, &["--returns", "net"]));
     assert_snapshot!(read(STRIPE_DASHBOARD, &["--returns", "net"]));
+}
+
+#[test]
+fn tables_of_olist() {
+    let project = olist();
+    assert_snapshot!(read_in(&project, &["olist"]));
+    assert_snapshot!(project.run(&["inspect", "olist"]));
+    let report = project.read("data/interim/clean_report.json");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["joined"]["orders"], 5);
+    assert_eq!(report["joined"]["inputs"][0]["rows"], 4);
+    let features = project.read("data/processed/rfm_features.csv");
+
+    // In another order, without what is not needed, and in parts.
+    let (orders, customers, payments) = (OLIST[4], OLIST[0], OLIST[3]);
+    let mut lines = payments.1.lines();
+    let header = lines.next().expect("header");
+    let (first, second): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.contains("o1"));
+    for (name, part) in [("first.csv", first), ("second.csv", second)] {
+        project.write(name, [&[header], &part[..]].concat().join("\n"));
+    }
+    let [orders, customers] = [orders, customers].map(|(name, _)| format!("olist/{name}"));
+    project.run(&["features", "second.csv", &orders, "first.csv", &customers]);
+    assert_eq!(project.read("data/processed/rfm_features.csv"), features);
+
+    // By the prices of what was bought, where nothing says what was paid.
+    let items = format!("olist/{}", OLIST[2].0);
+    assert_snapshot!(read_in(&project, &[&items, &orders, &customers]));
+}
+
+#[test]
+fn tables_of_olist_that_do_not_fit() {
+    let project = olist();
+    let [orders, customers, payments] = [4, 0, 3].map(|at| format!("olist/{}", OLIST[at].0));
+    assert_snapshot!(project.fail(&["features", &orders]));
+    assert_snapshot!(project.fail(&["features", &orders, &customers]));
+    assert_snapshot!(project.fail(&["features", "--source=olist", &payments]));
+    project.write(
+        "more.csv",
+        "order_id,customer_id,order_status,order_purchase_timestamp\n\
+         o1,c1,delivered,2017-09-13 08:59:02\no2,c2,delivered,2018-04-26 10:53:06\n",
+    );
+    assert_snapshot!(project.fail(&["features", &orders, "more.csv", &customers, &payments]));
+    project.write(
+        "payments.csv",
+        "order_id,payment_sequential,payment_value\no1,1,9\no1,2\no2,1,nine\n",
+    );
+    assert_snapshot!(project.fail(&["features", "payments.csv", &orders, &customers]));
 }
 
 #[test]
