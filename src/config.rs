@@ -151,6 +151,9 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
                 })?,
             },
             sheet: values.parse(Key::Sheet, |name| Ok(name.to_owned()))?,
+            skip_lines: values
+                .parse(Key::SkipLines, |text| whole(text, 0, 1000))?
+                .unwrap_or_default(),
             progress: std::sync::Arc::default(),
         },
         clean: CleanParams {

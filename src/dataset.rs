@@ -80,6 +80,7 @@ pub use self::{
     timestamp::Timestamp,
 };
 pub(crate) use self::{
+    error::CURRENCY_SIGNS,
     named::{NamedRow, read_named},
     tables::Tables,
 };
@@ -92,6 +93,8 @@ pub struct ReadParams {
     pub csv: CsvFormat,
     /// The sheet of a workbook; `None` for the first.
     pub sheet: Option<String>,
+    /// Lines of CSV, or rows of a sheet, above the header.
+    pub skip_lines: u64,
     /// Moved on by bytes of CSV, or rows of a sheet.
     pub progress: Arc<Progress>,
 }
@@ -245,11 +248,11 @@ impl Source {
 
     fn of(opened: Opened, params: &ReadParams) -> Result<Self, DatasetError> {
         let path = &opened.path.clone();
-        let progress = Arc::clone(&params.progress);
         if opened.head.starts_with(b"PK\x03\x04") {
-            let reader = XlsxReader::open(opened, params.sheet.as_deref(), progress)?;
+            let reader = XlsxReader::open(opened, params)?;
             return Ok(Self::Xlsx(Box::new(reader)));
         }
+        let progress = Arc::clone(&params.progress);
         if opened.head.starts_with(parquet::MAGIC) {
             let reader = ParquetReader::open(opened, progress)?;
             return Ok(Self::Parquet(Box::new(reader)));
@@ -266,7 +269,7 @@ impl Source {
                 packing: packing.map(Packing::name),
             });
         }
-        let reader = CsvReader::new(path.to_owned(), unpacked, packing, &params.csv)?;
+        let reader = CsvReader::new(path.to_owned(), unpacked, packing, params)?;
         Ok(Self::Csv(Box::new(reader)))
     }
 

@@ -63,9 +63,7 @@ pub fn build(paths: &[PathBuf], intake: Intake<'_>) -> Result<Features, FeatureE
     let Some(last) = data.report.last else {
         return Err(FeatureError::NoPurchases {
             path: paths.first().cloned().unwrap_or_default(),
-            rows: data.report.rows,
-            dropped: data.report.dropped,
-            quarantined: data.report.quarantined,
+            report: Box::new(data.report),
         });
     };
     let snapshot = clean.snapshot.unwrap_or_else(|| last.next_day());

@@ -18,6 +18,8 @@ pub enum Key {
     Encoding,
     /// The sheet of a workbook.
     Sheet,
+    /// The lines above the header.
+    SkipLines,
     /// The system that files come from.
     Source,
     /// Columns named by role.
@@ -99,7 +101,7 @@ pub enum Group {
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -107,6 +109,7 @@ impl Key {
         Self::Decimal,
         Self::Encoding,
         Self::Sheet,
+        Self::SkipLines,
         Self::Source,
         Self::Columns,
         Self::Unit,
@@ -150,6 +153,7 @@ impl Key {
             Self::Decimal => "decimal",
             Self::Encoding => "encoding",
             Self::Sheet => "sheet",
+            Self::SkipLines => "skip_lines",
             Self::Source => "source",
             Self::Columns => "columns",
             Self::Unit => "unit",
@@ -204,6 +208,7 @@ impl Key {
             | Self::Decimal
             | Self::Encoding
             | Self::Sheet
+            | Self::SkipLines
             | Self::Source
             | Self::Columns
             | Self::Unit
@@ -227,7 +232,7 @@ impl Key {
     pub const fn default(self) -> Option<&'static str> {
         match self {
             Self::Model => Some("models/segmentation.json"),
-            Self::Threads => Some("0"),
+            Self::Threads | Self::SkipLines => Some("0"),
             Self::Root | Self::Decimal => Some("."),
             Self::DateFormat => Some("auto"),
             Self::TimeZone => Some("UTC"),
@@ -273,6 +278,7 @@ impl Key {
             Self::Root => "DIR",
             Self::Model | Self::ApiKeys | Self::AdminKeys => "FILE",
             Self::Threads
+            | Self::SkipLines
             | Self::Seed
             | Self::Restarts
             | Self::Port
@@ -309,6 +315,7 @@ impl Key {
             Self::Decimal => "The decimal mark of CSV, `.` or `,`",
             Self::Encoding => "The encoding of CSV, such as windows-1252; utf-8 unless given",
             Self::Sheet => "The sheet of a workbook; the first unless given",
+            Self::SkipLines => "Lines of CSV, or rows of a sheet, above the header",
             Self::Source => {
                 "The system that files come from: uci, shopify, woocommerce, stripe, olist, or \
                  generic; found by itself"

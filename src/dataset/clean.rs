@@ -26,8 +26,11 @@ use super::{
     timestamp::Timestamp,
 };
 
-/// Currencies that are listed; real data have one or a few.
-const LISTED_CURRENCIES: usize = 20;
+/// Currencies, or statuses, that are listed; real data have one or a few.
+const LISTED: usize = 20;
+
+/// The rows behind the first in which a header is looked for, if the first is none.
+const LAST_LIKELY_HEADER: usize = 20;
 
 /// How rows are understood and which of them count.
 #[derive(Clone, Debug)]
@@ -106,6 +109,9 @@ pub struct CleanReport {
     /// The currencies of amounts, where the data name them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub currencies: BTreeSet<String>,
+    /// The statuses of lines that were dropped as not paid, with their number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unpaid: BTreeMap<String, u64>,
     /// A last date that stands far from all others.
     #[serde(skip)]
     pub isolated_date: Option<IsolatedDate>,
@@ -155,6 +161,8 @@ pub(super) struct Cleaning<'p, S> {
     dropped: Dropped,
     /// The currencies of lines, as far as they are listed.
     currencies: BTreeSet<String>,
+    /// Lines that were not paid by their status, as far as it is listed.
+    unpaid: BTreeMap<String, u64>,
     faults: Vec<Fault>,
     /// Where faults go, if the run shall not stop at them.
     rejects: Option<Rejects<'p>>,
@@ -192,6 +200,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             rows: 0,
             dropped: Dropped::default(),
             currencies: BTreeSet::new(),
+            unpaid: BTreeMap::new(),
             faults: Vec::new(),
             rejects,
             failure: None,
@@ -212,15 +221,25 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         self.joined = reader.joined();
         let before = self.rows;
         let mut columns = None;
-        reader.read(&mut |record| match &columns {
-            Some(columns) => self.row(columns, record),
-            None => match self.header(record) {
+        let mut rows_behind = 0;
+        reader.read(&mut |record| match (&columns, &mut self.failure) {
+            (Some(columns), _) => self.row(columns, record),
+            (None, None) => match self.header(record) {
                 Ok(found) => {
                     columns = Some(found);
                     ControlFlow::Continue(())
                 }
+                Err(error @ DatasetError::MissingColumns { .. }) => {
+                    self.failure = Some(error);
+                    ControlFlow::Continue(())
+                }
                 Err(error) => self.fail(error),
             },
+            // A title may stand above the header.
+            (None, Some(_)) => {
+                rows_behind += 1;
+                self.look_for_header(record, rows_behind)
+            }
         })?;
         let path = || path.to_owned();
         if let Some(error) = self.failure.take() {
@@ -272,11 +291,28 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Ok(columns)
     }
 
+    /// Notes a row behind one that is no header, if it could be one.
+    fn look_for_header(&mut self, record: &Record, rows_behind: usize) -> ControlFlow<()> {
+        let is_header = self.header(record).is_ok();
+        if let Some(DatasetError::MissingColumns { later, .. }) = &mut self.failure
+            && is_header
+        {
+            *later = Some(record.line());
+        }
+        if is_header || rows_behind == LAST_LIKELY_HEADER {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
     fn row(&mut self, columns: &Columns, record: &Record) -> ControlFlow<()> {
         self.rows += 1;
         let taken = match self.parse(columns, record) {
             Ok(Some((line, reading))) => self.take(columns, record, &line, reading),
             Ok(None) => Ok(()),
+            Err(Fault::Field { line, .. }) if columns.is_header(record) => {
+                Err(Fault::Header { line })
+            }
             Err(fault) => Err(fault),
         };
         match (taken, &mut self.rejects) {
@@ -321,8 +357,11 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             self.dropped.continued += 1;
             return Ok(None);
         }
-        if !self.is_paid(columns, record) {
+        if let Some(status) = self.unpaid(columns, record) {
             self.dropped.not_paid += 1;
+            if self.unpaid.len() < LISTED || self.unpaid.contains_key(&status) {
+                *self.unpaid.entry(status).or_default() += 1;
+            }
             return Ok(None);
         }
         let reading = self.date(columns, record)?;
@@ -375,19 +414,17 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         Ok(Some((line, reading)))
     }
 
-    /// Whether the order of a line counts by its status, if it has one.
-    fn is_paid(&self, columns: &Columns, record: &Record) -> bool {
-        let Some(column) = columns.status else {
-            return true;
-        };
-        let found = preset::status(&record.cell(column).text());
-        match &self.params.paid {
+    /// The status of a line whose order does not count.
+    fn unpaid(&self, columns: &Columns, record: &Record) -> Option<String> {
+        let found = preset::status(&record.cell(columns.status?).text());
+        let is_paid = match &self.params.paid {
             Some(paid) => paid.iter().any(|paid| preset::status(paid) == found),
             None => match self.source.paid() {
                 [] => true,
                 paid => paid.contains(&found.as_str()),
             },
-        }
+        };
+        (!is_paid).then_some(found)
     }
 
     /// A price or an amount, in the currency unit.
@@ -510,7 +547,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         };
         let currency = record.cell(column).text();
         let is_listed = self.currencies.contains(currency.as_ref());
-        if !currency.is_empty() && !is_listed && self.currencies.len() < LISTED_CURRENCIES {
+        if !currency.is_empty() && !is_listed && self.currencies.len() < LISTED {
             self.currencies.insert(currency.into_owned());
         }
     }
@@ -577,6 +614,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             returns: lane.returns.clone(),
             first: lane.span.map(|(first, _)| first),
             last: lane.span.map(|(_, last)| last),
+            unpaid: self.unpaid,
             isolated_date: lane.isolated_date(),
         };
         Ok((lane.sink, report))

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 use super::{
     error::{DatasetError, Fault},
     preset::Preset,
-    record::Record,
+    record::{Cell, Record},
     role::{Role, RoleReason, normalize},
 };
 
@@ -127,30 +127,49 @@ impl Columns {
             names,
             preset,
         };
-        let invoice = search.need(Role::Invoice)?;
-        let date = search.need(Role::Date)?;
-        let customer = search.need(Role::Customer)?;
-        let product = if names.get(Role::Amount).is_some() {
-            None
-        } else {
-            search.find(Role::Quantity)?.zip(search.find(Role::Price)?)
+        let mut missing = Vec::new();
+        // The column that stands for a missing one is never looked at.
+        let mut need = |role| -> Result<usize, DatasetError> {
+            let found = search.find(role)?;
+            Ok(found.unwrap_or_else(|| {
+                missing.push(role);
+                usize::MAX
+            }))
         };
-        let (amount, ignored_amount) = if let Some((quantity, price)) = product {
+        let invoice = need(Role::Invoice)?;
+        let date = need(Role::Date)?;
+        let customer = need(Role::Customer)?;
+        let factors = if names.get(Role::Amount).is_some() {
+            [None; 2]
+        } else {
+            [search.find(Role::Quantity)?, search.find(Role::Price)?]
+        };
+        let (amount, ignored_amount) = if let [Some(quantity), Some(price)] = factors {
             // An amount that is not used may well have two candidates.
             let ignored = search.find(Role::Amount).ok().flatten();
             (AmountColumns::Product { quantity, price }, ignored)
         } else if let Some(amount) = search.find(Role::Amount)? {
             (AmountColumns::Amount(amount), None)
         } else {
-            let role = match search.find(Role::Quantity)? {
-                None => Role::Quantity,
-                Some(_) => Role::Price,
-            };
-            return Err(search.missing(role));
+            let factors = [Role::Quantity, Role::Price].into_iter().zip(factors);
+            missing.extend(factors.filter_map(|(role, found)| found.is_none().then_some(role)));
+            (AmountColumns::Amount(usize::MAX), None)
         };
+        if !missing.is_empty() {
+            return Err(DatasetError::MissingColumns {
+                path: path.to_owned(),
+                roles: missing,
+                found: header,
+                later: None,
+            });
+        }
         let country = search.find(Role::Country)?;
         let status = search.find(Role::Status)?;
-        let refund = search.find(Role::Refund)?;
+        // What a known export gives back stands by order, and so beside its total.
+        let refund = match amount {
+            AmountColumns::Product { .. } if names.get(Role::Refund).is_none() => None,
+            _ => search.find(Role::Refund)?,
+        };
         let currency = search.find(Role::Currency)?;
         let mut columns = Self {
             header,
@@ -228,6 +247,12 @@ impl Columns {
             missing,
             extra,
         })
+    }
+
+    /// Whether a record is the header once more, as where files were put together.
+    pub(super) fn is_header(&self, record: &Record) -> bool {
+        let texts = record.cells().map(Cell::text);
+        texts.eq(self.names().map(Cow::Borrowed))
     }
 
     /// The names of all columns.
@@ -356,18 +381,6 @@ impl Search<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn need(&self, role: Role) -> Result<usize, DatasetError> {
-        self.find(role)?.ok_or_else(|| self.missing(role))
-    }
-
-    fn missing(&self, role: Role) -> DatasetError {
-        DatasetError::MissingColumn {
-            path: self.path.to_owned(),
-            role,
-            found: self.header.to_owned(),
-        }
     }
 
     fn unique(

@@ -6,6 +6,7 @@ use csv_core::ReadRecordResult;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
+    ReadParams,
     error::DatasetError,
     packing::{self, Packing, Unpacked},
     record::{Reader, Record},
@@ -46,11 +47,11 @@ impl CsvReader {
         path: PathBuf,
         input: Unpacked,
         packing: Option<Packing>,
-        format: &CsvFormat,
+        params: &ReadParams,
     ) -> Result<Self, DatasetError> {
         // A byte order mark is right where a setting may be for other files.
         let by_mark = Encoding::for_bom(input.head()).map(|(encoding, _)| encoding);
-        let encoding = by_mark.or(format.encoding).unwrap_or(UTF_8);
+        let encoding = by_mark.or(params.csv.encoding).unwrap_or(UTF_8);
         let mut reader = Self {
             path,
             input: Transcoder::new(input, encoding),
@@ -62,7 +63,10 @@ impl CsvReader {
         let mut head = vec![0; CHUNK];
         let filled = reader.fill(&mut head)?;
         head.truncate(filled);
-        reader.delimiter = format.delimiter.unwrap_or_else(|| find_delimiter(&head));
+        empty_lines(&mut head, params.skip_lines);
+        let by_file = take_delimiter(&mut head);
+        let delimiter = params.csv.delimiter.or(by_file);
+        reader.delimiter = delimiter.unwrap_or_else(|| find_delimiter(&head));
         reader.head = head;
         Ok(reader)
     }
@@ -233,20 +237,53 @@ impl Fields {
     }
 }
 
-/// The delimiter that stands most often in the first record outside quotes; at
-/// a tie the one that comes first in [`DELIMITERS`].
+/// Empties the first lines, but leaves their ends, so that lines are counted as in
+/// the file.
+fn empty_lines(head: &mut Vec<u8>, lines: u64) {
+    let (mut emptied, mut ends) = (0, Vec::new());
+    for _ in 0..lines {
+        let rest = &head[emptied..];
+        let Some(at) = memchr::memchr2(b'\n', b'\r', rest) else {
+            break;
+        };
+        let length = if rest[at..].starts_with(b"\r\n") {
+            2
+        } else {
+            1
+        };
+        ends.extend_from_slice(&rest[at..at + length]);
+        emptied += at + length;
+    }
+    head.splice(..emptied, ends);
+}
+
+/// Takes the line off with which a spreadsheet tells the delimiter: `sep=;`.
+fn take_delimiter(head: &mut Vec<u8>) -> Option<u8> {
+    let start = head.iter().position(|b| !matches!(b, b'\n' | b'\r'))?;
+    let [mark @ .., delimiter, b'\r' | b'\n'] = head.get(start..start + 6)? else {
+        return None;
+    };
+    let delimiter = *delimiter;
+    if !mark.eq_ignore_ascii_case(b"sep=")
+        || !delimiter.is_ascii_punctuation() && delimiter != b'\t'
+    {
+        return None;
+    }
+    head.drain(start..start + 5);
+    Some(delimiter)
+}
+
+/// The delimiter that stands most often in the first record that has one outside
+/// quotes; at a tie the one that comes first in [`DELIMITERS`].
 fn find_delimiter(head: &[u8]) -> u8 {
     let mut counts = [0; DELIMITERS.len()];
     let mut in_quotes = false;
-    let mut has_content = false;
     for &byte in head {
         match byte {
             b'"' => in_quotes = !in_quotes,
-            b'\n' | b'\r' if !in_quotes && has_content => break,
-            b'\n' | b'\r' => continue,
+            b'\n' | b'\r' if !in_quotes && counts != [0; DELIMITERS.len()] => break,
             _ => {}
         }
-        has_content = true;
         if let Some(index) = DELIMITERS.iter().position(|&delimiter| delimiter == byte)
             && !in_quotes
         {

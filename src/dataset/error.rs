@@ -149,15 +149,20 @@ pub enum DatasetError {
         /// The sheets that there are.
         sheets: Vec<String>,
     },
-    /// No column has a needed role.
-    #[error("{} has no column for the {role}, found {}", path.display(), Names(found))]
-    MissingColumn {
+    /// No columns have some needed roles.
+    #[error(
+        "{} has no column for {}, found {}{}",
+        path.display(), Roles(roles), Names(found), Later(*later)
+    )]
+    MissingColumns {
         /// The file.
         path: PathBuf,
-        /// What the column should hold.
-        role: Role,
+        /// What the columns should hold.
+        roles: Vec<Role>,
         /// The header.
         found: Vec<String>,
+        /// A later line that has all that is needed.
+        later: Option<u64>,
     },
     /// Several columns could have one role.
     #[error(
@@ -294,6 +299,19 @@ impl Place {
 }
 
 impl DatasetError {
+    /// Whether it lists lines that have nothing to do with how all are read.
+    #[must_use]
+    pub(crate) fn is_about_single_lines(&self) -> bool {
+        let Self::Faults { faults, .. } = self else {
+            return false;
+        };
+        let is_single = |fault: &Fault| match fault {
+            Fault::Field { .. } => fault.hint().is_none(),
+            Fault::Header { .. } | Fault::Ragged { .. } => true,
+        };
+        faults.len() < LISTED_FAULTS && faults.iter().any(is_single)
+    }
+
     /// What the user can do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -326,12 +344,20 @@ impl DatasetError {
                 "give all files of the export, or the folder that has them; tables that are joined \
                  already are read with `--source generic`"
             }
-            Self::MissingColumn { found, .. } | Self::AmbiguousColumn { found, .. }
+            Self::MissingColumns {
+                later: Some(line), ..
+            } => {
+                return Some(format!(
+                    "if line {line} is the header, pass `--skip-lines {}`",
+                    line - 1
+                ));
+            }
+            Self::MissingColumns { found, .. } | Self::AmbiguousColumn { found, .. }
                 if Table::of_header(found).is_some() =>
             {
                 "this is a table of Olist; give all files of the export, or the folder that has them"
             }
-            Self::MissingColumn { found, .. } if found.len() <= 2 => {
+            Self::MissingColumns { found, .. } if found.len() <= 2 => {
                 "if the header looks wrong, pass `--delimiter`"
             }
             Self::AmbiguousColumn { candidates, .. }
@@ -339,17 +365,9 @@ impl DatasetError {
             {
                 "rename one of the columns in the file"
             }
-            Self::MissingColumn { role, .. }
-            | Self::AmbiguousColumn { role, .. }
-            | Self::UnknownColumn { role, .. } => {
-                let or_amount = match role {
-                    Role::Quantity | Role::Price => ", or the line's amount with `amount=NAME`",
-                    _ => "",
-                };
-                return Some(format!(
-                    "say which column it is with `--columns {}=NAME`{or_amount}",
-                    role.option()
-                ));
+            Self::MissingColumns { roles, .. } => return Some(name_columns(roles)),
+            Self::AmbiguousColumn { role, .. } | Self::UnknownColumn { role, .. } => {
+                return Some(name_columns(&[*role]));
             }
             Self::AmbiguousDates { .. } => {
                 "pass `--date-format day-first` or `--date-format month-first`"
@@ -360,6 +378,26 @@ impl DatasetError {
         };
         Some(hint.to_owned())
     }
+}
+
+/// How to say which columns have some roles.
+fn name_columns(roles: &[Role]) -> String {
+    let it_is = if roles.len() == 1 {
+        "it is"
+    } else {
+        "they are"
+    };
+    let or_amount = if roles.contains(&Role::Quantity) || roles.contains(&Role::Price) {
+        ", or the line's amount with `amount=NAME`"
+    } else {
+        ""
+    };
+    let names: Vec<String> = roles
+        .iter()
+        .map(|role| format!("{}=NAME", role.option()))
+        .collect();
+    let names = names.join(",");
+    format!("say which column {it_is} with `--columns {names}`{or_amount}")
 }
 
 /// What is wrong with one line.
@@ -377,6 +415,11 @@ pub enum Fault {
         /// What would do.
         expected: Cow<'static, str>,
     },
+    /// The record is the header once more.
+    Header {
+        /// The line at which the record starts.
+        line: u64,
+    },
     /// The record has more or fewer fields than the header.
     Ragged {
         /// The line at which the record starts.
@@ -391,24 +434,33 @@ pub enum Fault {
 impl Fault {
     fn line(&self) -> u64 {
         match self {
-            Self::Field { line, .. } | Self::Ragged { line, .. } => *line,
+            Self::Field { line, .. } | Self::Header { line } | Self::Ragged { line, .. } => *line,
         }
     }
 
     fn hint(&self) -> Option<String> {
-        let Self::Field {
-            found, expected, ..
-        } = self
-        else {
-            return Some(
-                "each row needs as many fields as the header; in CSV, a delimiter inside a field \
-                 must stand in quotes"
-                    .to_owned(),
-            );
+        let (found, expected) = match self {
+            Self::Field {
+                found, expected, ..
+            } => (found, expected),
+            Self::Header { .. } => return None,
+            Self::Ragged { .. } => {
+                return Some(
+                    "each row needs as many fields as the header; in CSV, a delimiter inside a \
+                     field must stand in quotes"
+                        .to_owned(),
+                );
+            }
         };
         let hint = match expected.as_ref() {
+            DATE_BY_SHAPE if found.contains(|c: char| c.is_ascii_alphabetic()) => {
+                "if that is a date, pass its form, such as `--date-format '%d-%b-%Y'`"
+            }
             DATE_BY_SHAPE if !found.is_empty() => {
-                "pass `--date-format` if the dates have a form of their own"
+                "if that is a date, pass its form, such as `--date-format '%d.%m.%y'`"
+            }
+            DECIMAL_POINT | DECIMAL_COMMA if found.contains(CURRENCY_SIGNS) => {
+                "signs of currencies are not read; export plain numbers"
             }
             DECIMAL_POINT if has_groups(found, b',', b'.') => {
                 "separators between thousands are not read; export plain numbers"
@@ -419,6 +471,7 @@ impl Fault {
             DECIMAL_COMMA if has_groups(found, b'.', b',') => {
                 "separators between thousands are not read; export plain numbers"
             }
+            EACH_ONCE => "each order and each customer needs one line in its table",
             _ => return None,
         };
         Some(hint.to_owned())
@@ -427,10 +480,15 @@ impl Fault {
 
 /// What is expected of a date that tells its form by itself.
 pub(super) const DATE_BY_SHAPE: &str = "a date such as 2010-12-01 08:26:00";
+/// What is expected of what stands once in a table.
+pub(super) const EACH_ONCE: &str = "one that no earlier line has with other values";
 /// What is expected of a number.
 pub(super) const DECIMAL_POINT: &str = "a decimal number such as 2.55";
 /// What is expected of a number where commas are decimal marks.
 pub(super) const DECIMAL_COMMA: &str = "a decimal number such as 2,55";
+
+/// Signs of currencies that stand beside amounts.
+pub(crate) const CURRENCY_SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₩', '₺'];
 
 /// Whether a text is a number with marks between its thousands: `1,234.50`.
 fn has_groups(text: &str, separator: u8, mark: u8) -> bool {
@@ -460,9 +518,16 @@ impl fmt::Display for Fault {
                 expected,
                 ..
             } => write!(f, "`{column}` is {}, expected {expected}", Excerpt(found)),
+            Self::Header { .. } => f.write_str("the header once more, expected a line of data"),
             Self::Ragged {
                 found, expected, ..
-            } => write!(f, "{found} fields, expected {expected} as in the header"),
+            } => {
+                let plural = if *found == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "{found} field{plural}, expected {expected} as in the header"
+                )
+            }
         }
     }
 }
@@ -530,6 +595,35 @@ impl fmt::Display for Tables<'_> {
             write!(f, "{separator}{} ({table})", path.display())?;
         }
         Ok(())
+    }
+}
+
+/// Roles in a row: `the invoice, the date and the customer`.
+struct Roles<'a>(&'a [Role]);
+
+impl fmt::Display for Roles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, role) in self.0.iter().enumerate() {
+            let separator = match i {
+                0 => "",
+                _ if i + 1 == self.0.len() => " and ",
+                _ => ", ",
+            };
+            write!(f, "{separator}the {role}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A line that may be the header.
+struct Later(Option<u64>);
+
+impl fmt::Display for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => Ok(()),
+            Some(line) => write!(f, "; line {line} has all that is needed"),
+        }
     }
 }
 

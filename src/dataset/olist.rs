@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     ReadParams,
-    error::{DatasetError, Fault},
+    error::{DatasetError, EACH_ONCE, Fault},
     named::{NamedRow, visit_named},
     record::{Reader, Record},
     role::normalize,
@@ -293,6 +293,6 @@ fn insert<const N: usize, T: PartialEq>(
             Ok(())
         }
         Entry::Occupied(place) if *place.get() == value => Ok(()),
-        Entry::Occupied(_) => Err(row.fault(0, "one that no earlier line has with other values")),
+        Entry::Occupied(_) => Err(row.fault(0, EACH_ONCE)),
     }
 }

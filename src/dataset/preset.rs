@@ -116,7 +116,7 @@ const WOOCOMMERCE: Shape = Shape {
                 "customer",
             ],
         ),
-        (Role::Quantity, &["quantity"]),
+        (Role::Quantity, &["quantity", "quantity(refund)"]),
         (Role::Price, &["itemcost"]),
         (
             Role::Amount,

@@ -11,6 +11,7 @@ use std::{
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 
 use super::{
+    ReadParams,
     error::DatasetError,
     record::{Reader, Record},
     source::{InputFile, Opened},
@@ -35,17 +36,15 @@ pub(super) struct XlsxReader {
     workbook: Xlsx<BufReader<File>>,
     file: InputFile,
     sheet: String,
+    skip_lines: u64,
     progress: Arc<Progress>,
 }
 
 impl XlsxReader {
-    /// Opens the workbook; `sheet` is the first one unless it is named.
-    pub(super) fn open(
-        opened: Opened,
-        sheet: Option<&str>,
-        progress: Arc<Progress>,
-    ) -> Result<Self, DatasetError> {
+    /// Opens the workbook.
+    pub(super) fn open(opened: Opened, params: &ReadParams) -> Result<Self, DatasetError> {
         let path = &opened.path.clone();
+        let sheet = params.sheet.as_deref();
         let (file, bytes, blake3) = opened.into_file()?;
         refuse_bomb(path, &file)?;
         let workbook = Xlsx::new(BufReader::new(file)).map_err(|error| damaged(path, &error))?;
@@ -77,7 +76,8 @@ impl XlsxReader {
             workbook,
             file,
             sheet,
-            progress,
+            skip_lines: params.skip_lines,
+            progress: Arc::clone(&params.progress),
         })
     }
 
@@ -107,6 +107,9 @@ impl Reader for XlsxReader {
         // that are empty.
         let mut width = 0;
         let mut finish = |record: &mut Record| {
+            if record.line() <= self.skip_lines {
+                return ControlFlow::Continue(());
+            }
             record.fit(width);
             if width == 0 {
                 width = record.len();

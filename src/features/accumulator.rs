@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{HashMap, hash_map::Entry};
 
 use super::{
     error::FeatureError,
@@ -24,11 +24,26 @@ pub struct Accumulator {
 struct Customer {
     /// `None` before the first purchase.
     last: Option<Last>,
-    invoices: HashSet<Box<str>>,
+    invoices: HashMap<Box<str>, Invoice>,
     monetary: TotalMoney,
     /// What came back, not above zero.
     returned: TotalMoney,
     lines: u64,
+}
+
+/// What is known of one invoice of a customer so far.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Invoice {
+    lines: u64,
+    /// The amount of each line, if it is the same in all.
+    amount: Option<Money>,
+}
+
+impl Invoice {
+    fn merge(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.amount = self.amount.filter(|_| self.amount == other.amount);
+    }
 }
 
 /// The last purchase, and the country that stands beside it.
@@ -71,9 +86,16 @@ impl Sink for Accumulator {
                 *last = Some(Last { time, country });
             }
         }
-        known
-            .invoices
-            .get_or_insert_with(invoice, |name| name.into());
+        let line = Invoice {
+            lines: 1,
+            amount: Some(amount),
+        };
+        match known.invoices.get_mut(invoice) {
+            Some(invoice) => invoice.merge(line),
+            None => {
+                known.invoices.insert(invoice.into(), line);
+            }
+        }
         known.monetary = known.monetary + amount;
         known.lines += 1;
     }
@@ -103,10 +125,10 @@ impl Accumulator {
         };
         for (name, customer) in small.customers {
             match large.customers.entry(name) {
-                hashbrown::hash_map::Entry::Vacant(entry) => {
+                Entry::Vacant(entry) => {
                     entry.insert(customer);
                 }
-                hashbrown::hash_map::Entry::Occupied(mut entry) => entry.get_mut().merge(customer),
+                Entry::Occupied(mut entry) => entry.get_mut().merge(customer),
             }
         }
         large
@@ -159,6 +181,21 @@ impl Accumulator {
             .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))
     }
 
+    /// The lines behind the first of their invoice, if nearly all have its amount:
+    /// that may then be the total of the whole invoice.
+    #[must_use]
+    pub fn repeated_totals(&self) -> Option<u64> {
+        let (mut same, mut other) = (0, 0);
+        let customers = self.customers.values();
+        for invoice in customers.flat_map(|customer| customer.invoices.values()) {
+            match invoice.amount {
+                Some(_) => same += invoice.lines - 1,
+                None => other += invoice.lines - 1,
+            }
+        }
+        (same > 0 && other * 20 <= same).then_some(same)
+    }
+
     /// The number of customers.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -186,7 +223,14 @@ impl Customer {
         if other.last.as_ref().is_some_and(is_before) {
             self.last = other.last;
         }
-        self.invoices.extend(other.invoices);
+        for (name, invoice) in other.invoices {
+            match self.invoices.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(invoice);
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().merge(invoice),
+            }
+        }
         self.monetary = self.monetary + other.monetary;
         self.returned = self.returned + other.returned;
         self.lines += other.lines;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::rfm::Feature;
-use crate::dataset::{DatasetError, Dropped, TotalMoney};
+use crate::dataset::{CleanReport, DatasetError, TotalMoney};
 
 /// The RFM table could not be made, or not be read.
 #[derive(Debug, thiserror::Error)]
@@ -16,23 +16,12 @@ pub enum FeatureError {
     #[error(transparent)]
     Table(DatasetError),
     /// Cleaning left nothing.
-    #[error(
-        "{} has no purchases: of {rows} lines {} name no customer, {} are duplicates, \
-         {} are not before the snapshot{} and {} are returns or have no positive amount{}",
-        path.display(), dropped.missing_customer, dropped.duplicate, dropped.after_snapshot,
-        among(dropped.before_since, ", ", "are before the date since which lines count"),
-        dropped.not_a_purchase,
-        among(*quarantined, "; ", "do not parse")
-    )]
+    #[error("{} has no purchases among {}", path.display(), reasons(report))]
     NoPurchases {
         /// The file.
         path: PathBuf,
-        /// The lines that it has.
-        rows: u64,
-        /// Why none of them counts.
-        dropped: Dropped,
-        /// Lines that do not parse and were put aside.
-        quarantined: u64,
+        /// Why none of its lines counts.
+        report: Box<CleanReport>,
     },
     /// Every customer gave back what they bought, or more.
     #[error(
@@ -74,13 +63,33 @@ pub enum FeatureError {
     },
 }
 
-/// A clause for lines of which there may be none.
-fn among(lines: u64, before: &str, what: &str) -> String {
-    if lines == 0 {
-        String::new()
-    } else {
-        format!("{before}{lines} {what}")
-    }
+/// How many lines were dropped by which rule.
+fn reasons(report: &CleanReport) -> String {
+    let dropped = &report.dropped;
+    let statuses: Vec<&str> = report.unpaid.keys().map(String::as_str).collect();
+    let unpaid = format!("not paid by their status ({})", statuses.join(", "));
+    let reasons = [
+        (dropped.missing_customer, "without a customer"),
+        (dropped.not_paid, unpaid.as_str()),
+        (dropped.continued, "without an amount, behind one with it"),
+        (report.quarantined, "that do not parse"),
+        (dropped.duplicate, "duplicates"),
+        (dropped.after_snapshot, "not before the snapshot"),
+        (
+            dropped.before_since,
+            "before the date since which lines count",
+        ),
+        (
+            dropped.not_a_purchase,
+            "returns or without a positive amount",
+        ),
+    ];
+    let found = reasons.iter().filter(|(lines, _)| *lines > 0);
+    let found: Vec<String> = found
+        .map(|(lines, reason)| format!("{lines} {reason}"))
+        .collect();
+    let plural = if report.rows == 1 { "" } else { "s" };
+    format!("{} line{plural}: {}", report.rows, found.join(", "))
 }
 
 impl FeatureError {
@@ -95,7 +104,21 @@ impl FeatureError {
             Self::Table(DatasetError::NamedColumn { .. } | DatasetError::Read { .. }) => {
                 Some("`rfm features` makes such a file".to_owned())
             }
-            Self::Dataset(error) | Self::Table(error) => error.hint(),
+            Self::Dataset(error) => {
+                let aside = "`--on-bad-row quarantine` puts such lines aside";
+                match (error.hint(), error.is_about_single_lines()) {
+                    (hint, false) => hint,
+                    (Some(hint), true) => Some(format!("{hint}; {aside}")),
+                    (None, true) => Some(aside.to_owned()),
+                }
+            }
+            Self::Table(error) => error.hint(),
+            Self::NoPurchases { report, .. } if report.dropped.not_paid * 2 > report.rows => {
+                Some("say which statuses count with `--paid STATUS,…`".to_owned())
+            }
+            Self::NoPurchases { report, .. } if report.quarantined * 2 > report.rows => {
+                Some("`rfm inspect` shows why they do not parse".to_owned())
+            }
             _ => None,
         }
     }

@@ -10,17 +10,15 @@ use super::{
     report::{self, Warning},
 };
 use crate::dataset::{
-    self, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile, Intake, JoinReport,
-    Money, Preset, ReadParams, Reader, Record, Role, RoleReason, Tables, Timestamp, is_missing,
-    normalize,
+    self, CURRENCY_SIGNS, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile,
+    Intake, JoinReport, Money, Preset, ReadParams, Reader, Record, Role, RoleReason, Tables,
+    Timestamp, is_missing, normalize,
 };
 
 /// The first rows that are shown.
 const SHOWN_ROWS: usize = 3;
 /// The values of a column that are shown.
 const EXAMPLES: usize = 3;
-/// Signs of currencies that stand beside amounts.
-const CURRENCY_SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₩', '₺'];
 /// Words that stand in a line that sums others up.
 const TOTALS: [&str; 8] = [
     "total",
@@ -68,7 +66,7 @@ pub struct ColumnInspection {
     pub missing: u64,
     /// Fields that are numbers.
     pub numbers: u64,
-    /// Fields that are dates, in a column for them.
+    /// Fields that are dates; in a column for them, numbers can be such too.
     pub dates: u64,
     /// All other fields.
     pub texts: u64,
@@ -97,6 +95,8 @@ pub enum Finding {
         lines: u64,
         /// The first of them.
         first: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// Amounts stand with the sign of a currency, which makes them no numbers.
     CurrencySigns {
@@ -143,7 +143,7 @@ impl fmt::Display for Finding {
         };
         match self {
             Self::Error { message, .. } => f.write_str(message),
-            Self::Faults { lines, first } => {
+            Self::Faults { lines, first, .. } => {
                 write!(
                     f,
                     "{}: {first}",
@@ -269,10 +269,12 @@ fn rehearse(
     if data.report.quarantined > 0 {
         let strict = Intake::new(read, clean);
         if let Err(failure) = dataset::load(paths, strict, Accumulator::default()) {
+            let failure = FeatureError::from(failure);
             let message = failure.to_string();
             findings.push(Finding::Faults {
                 lines: data.report.quarantined,
                 first: message.lines().next().unwrap_or_default().to_owned(),
+                hint: failure.hint(),
             });
         }
     }
@@ -442,20 +444,20 @@ impl Seen {
         if found.examples.len() < EXAMPLES && !found.examples.iter().any(|known| *known == text) {
             found.examples.push(text.clone().into_owned());
         }
-        if found.role == Some(Role::Date) {
-            match time_of(cell, dates) {
-                Some(time) => {
-                    found.dates += 1;
-                    self.times = Some(widened(self.times, time));
-                }
-                None => found.texts += 1,
-            }
-            return;
-        }
-        if let Ok(number) = cell.decimal(mark) {
+        // Seconds since 1970 are dates only where dates are expected.
+        let number = match found.role {
+            Some(Role::Date) => None,
+            _ => cell.decimal(mark).ok(),
+        };
+        if let Some(number) = number {
             found.numbers += 1;
             self.negative += u64::from(number.millionths() < 0);
             self.numbers = Some(widened(self.numbers, Money::from(number)));
+            return;
+        }
+        if let Some(time) = time_of(cell, dates) {
+            found.dates += 1;
+            self.times = Some(widened(self.times, time));
             return;
         }
         found.texts += 1;
@@ -469,7 +471,8 @@ impl Seen {
 
     /// The column, with its range; a few numbers among texts have none.
     fn into_found(self) -> ColumnInspection {
-        let range = if self.found.role == Some(Role::Date) {
+        let others = self.found.numbers + self.found.texts;
+        let range = if self.found.role == Some(Role::Date) || self.found.dates > others {
             self.times
                 .map(|(first, last)| (first.to_string(), last.to_string()))
         } else if self.found.numbers > self.found.texts {

@@ -5,7 +5,7 @@ use std::{fmt, path::Path};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{accumulator::Accumulator, table::RfmTable};
-use crate::dataset::{CleanReport, InputFile, IsolatedDate, JoinReport, Timestamp};
+use crate::dataset::{CleanReport, InputFile, IsolatedDate, JoinReport, Role, Timestamp};
 
 /// What was read, what cleaning dropped, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,6 +58,13 @@ pub enum Warning {
     },
     /// Amounts in several currencies are summed as they stand.
     Currencies(Vec<String>),
+    /// The lines of an invoice have the same amount, which may be its total.
+    RepeatedTotals {
+        /// Lines with the amount of the first of their invoice.
+        lines: u64,
+        /// The column of the amounts.
+        column: String,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -80,6 +87,14 @@ impl fmt::Display for Warning {
                 "amounts in several currencies are added up as they stand: {}",
                 found.join(", ")
             ),
+            Self::RepeatedTotals { lines, column } => {
+                let plural = if *lines == 1 { " has" } else { "s have" };
+                write!(
+                    f,
+                    "{lines} line{plural} the same `{column}` as an earlier line of the same invoice: \
+                     if it is the total of the invoice, it counts too often"
+                )
+            }
             Self::GuestAccount {
                 customer,
                 lines,
@@ -96,7 +111,8 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Looks for a last date far from the rest and for a guest account.
+/// Looks for a last date far from the rest, a guest account, several currencies and
+/// totals that stand in every line.
 ///
 /// A guest account has over 5 % of the lines, and over three times the mean of
 /// all customers, so that a handful of customers is none.
@@ -114,10 +130,17 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
         });
     let currencies = (report.currencies.len() > 1)
         .then(|| Warning::Currencies(report.currencies.iter().cloned().collect()));
+    let totals = report.columns.get(&Role::Amount).and_then(|column| {
+        Some(Warning::RepeatedTotals {
+            lines: accumulator.repeated_totals()?,
+            column: column.clone(),
+        })
+    });
     isolated
         .into_iter()
         .chain(guest)
         .chain(currencies)
+        .chain(totals)
         .collect()
 }
 

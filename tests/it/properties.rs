@@ -12,4 +12,5 @@ pub(crate) mod model;
 mod money;
 mod parquet;
 mod roll_up;
+mod titles;
 mod transitions;

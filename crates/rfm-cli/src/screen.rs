@@ -68,6 +68,14 @@ pub(crate) fn remarks(report: &FeaturesReport) {
     if let Some(order) = report.clean.date_order {
         failure::note(&format!("dates are read with {order}, as some lines show"));
     }
+    if let Some(refund) = report.clean.columns.get(&Role::Refund)
+        && report.net_not_positive.is_none()
+        && report.clean.returns.lines > 0
+    {
+        failure::note(&format!(
+            "what {refund:?} gives back is not taken off; `--returns net` does so"
+        ));
+    }
     warnings(report);
 }
 

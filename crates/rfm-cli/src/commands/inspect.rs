@@ -94,6 +94,9 @@ fn show(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
         item(out, &plain(&finding.to_string()))?;
         if let Finding::Error {
             hint: Some(hint), ..
+        }
+        | Finding::Faults {
+            hint: Some(hint), ..
         } = finding
         {
             writeln!(out, "    hint: {hint}")?;

@@ -26,6 +26,57 @@ fn a_missing_column() {
 }
 
 #[test]
+fn no_column_has_a_usual_name() {
+    let lines = "Beleg;Datum;Kunde;Menge;Preis\n1;1.2.2024;anna;1;2,50\n";
+    assert_snapshot!(message(lines));
+}
+
+#[test]
+fn titles_above_the_header() {
+    let titles = "Orders of 2024\n\n\"by shop, all\"\n";
+    let lines = small_shop().replace(',', ";");
+    assert_snapshot!(message(format!("{titles}{lines}")));
+    let project = Project::with("orders.csv", format!("{titles}{lines}"));
+    project.run(&["features", "orders.csv", "--skip-lines", "3"]);
+    let skipped = project.read("data/processed/rfm_features.csv");
+    project.write("plain.csv", lines);
+    project.run(&["features", "plain.csv"]);
+    assert_eq!(project.read("data/processed/rfm_features.csv"), skipped);
+}
+
+#[test]
+fn a_header_in_the_midst_of_the_lines() {
+    assert_snapshot!(message(small_shop() + &small_shop()));
+}
+
+#[test]
+fn a_line_of_totals_at_the_end() {
+    assert_snapshot!(message(small_shop() + "Total\n"));
+}
+
+#[test]
+fn statuses_of_which_none_counts() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount,state\n1,2024-01-01,anna,5,bezahlt\n\
+         2,2024-01-02,bert,5,Offen\n3,2024-01-02,,5,Offen\n",
+    );
+    let options = ["--columns=status=state", "--paid=bezalt"];
+    assert_snapshot!(project.fail(&[&["features", "orders.csv"], &options[..]].concat()));
+}
+
+#[test]
+fn no_line_that_parses() {
+    let project = Project::with(
+        "orders.csv",
+        "invoice,date,customer,amount\n1,1.2.24,anna,5\n2,03-Jan-2024,bert,5\n",
+    );
+    assert_snapshot!(project.fail(&["features", "orders.csv"]));
+    let options = ["--on-bad-row", "quarantine"];
+    assert_snapshot!(project.fail(&[&["features", "orders.csv"], &options[..]].concat()));
+}
+
+#[test]
 fn no_column_for_the_price() {
     assert_snapshot!(message(small_shop().replace("UnitPrice", "Tariff")));
 }

@@ -143,6 +143,22 @@ fn orders_of_woocommerce() {
     assert_snapshot!(read(WOOCOMMERCE, &paid));
 }
 
+/// An export with a line for each item, in which what is of the order stands again
+/// and again.
+const WOOCOMMERCE_ITEMS: &str = "\
+Order Number,Order Status,Order Date,Customer Note,Email (Billing),Country Code (Billing),Order Refund Amount,Order Total Amount,SKU,Item #,Item Name,Quantity (- Refund),Item Cost
+81,Completed,2024-03-01 12:00,,anna@example.org,US,5,35,T,1,Tea,2,10
+81,Completed,2024-03-01 12:00,,anna@example.org,US,5,35,C,2,Cup,1,10
+82,Completed,2024-03-02 12:00,,bert@example.org,US,0,7,C,1,Cup,1,7
+";
+
+#[test]
+fn items_of_woocommerce() {
+    assert_snapshot!(read(WOOCOMMERCE_ITEMS, &["--returns", "net"]));
+    let without_price = WOOCOMMERCE_ITEMS.replace("Item Cost", "Remark");
+    assert_snapshot!(read(&without_price, &[]));
+}
+
 #[test]
 fn charges_of_stripe() {
     assert_snapshot!(read(STRIPE, &["--returns", "net"]));
