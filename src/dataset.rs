@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod choice;
 mod clean;
 mod columns;
 mod csv;
@@ -51,6 +52,11 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::{
+    choice::choose,
+    named::{NamedRow, read_named},
+    tables::Tables,
+};
 use self::{
     clean::Cleaning,
     csv::CsvReader,
@@ -78,10 +84,6 @@ pub use self::{
     role::{Role, RoleReason, normalize},
     source::InputFile,
     timestamp::Timestamp,
-};
-pub(crate) use self::{
-    named::{NamedRow, read_named},
-    tables::Tables,
 };
 use crate::progress::Progress;
 
