@@ -162,10 +162,7 @@ pub fn load<S: Sink>(
     for path in tables.with_lines() {
         let mut table = tables.open(&path)?;
         let rows = cleaning.read(&mut table, &path)?;
-        inputs.push(InputFile {
-            rows,
-            ..table.describe()
-        });
+        inputs.push(table.describe(rows));
     }
     let (sink, report) = cleaning.finish()?;
     Ok(Loaded {
@@ -225,10 +222,7 @@ pub fn shape(name: &Path, file: File, params: &ReadParams) -> Result<Shape, Data
     if rows == 0 {
         return Err(DatasetError::HeaderOnly { path: path() });
     }
-    let file = InputFile {
-        rows,
-        ..source.describe()
-    };
+    let file = source.describe(rows);
     Ok(Shape { file, header })
 }
 
@@ -280,11 +274,12 @@ impl Source {
         }
     }
 
-    fn describe(&self) -> InputFile {
+    /// What is known of the file, once its `rows` have been read.
+    fn describe(&self, rows: u64) -> InputFile {
         match self {
-            Self::Csv(reader) => reader.describe(),
-            Self::Xlsx(reader) => reader.describe(),
-            Self::Parquet(reader) => reader.describe(),
+            Self::Csv(reader) => reader.describe(rows),
+            Self::Xlsx(reader) => reader.describe(rows),
+            Self::Parquet(reader) => reader.describe(rows),
         }
     }
 }

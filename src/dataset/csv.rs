@@ -71,8 +71,8 @@ impl CsvReader {
         Ok(reader)
     }
 
-    /// What is known of the file once it has been read to its end.
-    pub(super) fn describe(&self) -> InputFile {
+    /// What is known of the file once its rows have been read to their end.
+    pub(super) fn describe(&self, rows: u64) -> InputFile {
         let meter = self.input.get_ref().meter();
         InputFile {
             path: self.path.clone(),
@@ -83,7 +83,7 @@ impl CsvReader {
             sheet: None,
             bytes: meter.count(),
             blake3: meter.hash(),
-            rows: 0,
+            rows,
         }
     }
 

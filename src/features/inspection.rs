@@ -216,10 +216,7 @@ pub fn inspect(
             }
             ControlFlow::Continue(())
         })?;
-        inputs.push(InputFile {
-            rows,
-            ..lines.describe()
-        });
+        inputs.push(lines.describe(rows));
     }
     let (cleaning, mut findings) = rehearse(paths, read, clean);
     findings.extend(looking.findings());
