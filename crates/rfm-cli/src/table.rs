@@ -82,11 +82,6 @@ pub(crate) fn signed(number: f64, places: usize) -> String {
     format!("{sign}{size}")
 }
 
-/// As many digits of a checksum as the service and the history name a model by.
-pub(crate) fn digits(checksum: &str) -> &str {
-    checksum.get(..16).unwrap_or(checksum)
-}
-
 fn group(digits: &str) -> String {
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
