@@ -10,6 +10,18 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table of headings and rows.
+    pub(crate) fn new<const N: usize>(
+        headings: &[[&str; N]],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> Self {
+        let headings = headings.iter().map(|row| row.map(str::to_owned));
+        let rows = headings.chain(rows).map(Vec::from);
+        Self {
+            rows: rows.collect(),
+        }
+    }
+
     /// Adds a row; all rows have the same number of cells.
     pub(crate) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
