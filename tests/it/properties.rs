@@ -11,5 +11,6 @@ mod metrics;
 pub(crate) mod model;
 pub(crate) mod money;
 mod parquet;
+mod points;
 mod roll_up;
 mod transitions;
