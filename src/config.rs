@@ -37,7 +37,7 @@ pub use self::{
     service::{LogFormat, LogLevel, ServiceConfig},
 };
 use crate::{
-    dataset::{CleanParams, CsvFormat, ReadParams, parse_snapshot},
+    dataset::{CleanParams, CsvFormat, ReadParams, choose, parse_snapshot},
     modeling::{ModelSource, TrainParams},
 };
 
@@ -83,11 +83,10 @@ impl FromStr for OnBadRow {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "stop" => Ok(Self::Stop),
-            "quarantine" => Ok(Self::Quarantine),
-            _ => Err("`stop` or `quarantine`".to_owned()),
-        }
+        choose(
+            text,
+            &[("stop", Self::Stop), ("quarantine", Self::Quarantine)],
+        )
     }
 }
 
@@ -172,10 +171,8 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
                 })?
                 .unwrap_or_default(),
             decimal: values
-                .parse(Key::Decimal, |text| match text {
-                    "." => Ok(b'.'),
-                    "," => Ok(b','),
-                    _ => Err("`.` or `,`".to_owned()),
+                .parse(Key::Decimal, |text| {
+                    choose(text, &[(".", b'.'), (",", b',')])
                 })?
                 .unwrap_or(b'.'),
             date_format: values

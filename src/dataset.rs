@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod choice;
 mod clean;
 mod columns;
 mod csv;
@@ -51,6 +52,11 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::{
+    choice::choose,
+    named::{NamedRow, read_named},
+    tables::Tables,
+};
 use self::{
     clean::Cleaning,
     csv::CsvReader,
@@ -78,11 +84,6 @@ pub use self::{
     role::{Role, RoleReason, normalize},
     source::InputFile,
     timestamp::Timestamp,
-};
-pub(crate) use self::{
-    error::CURRENCY_SIGNS,
-    named::{NamedRow, read_named},
-    tables::Tables,
 };
 use crate::progress::Progress;
 
@@ -163,10 +164,7 @@ pub fn load<S: Sink>(
     for path in tables.with_lines() {
         let mut table = tables.open(&path)?;
         let rows = cleaning.read(&mut table, &path)?;
-        inputs.push(InputFile {
-            rows,
-            ..table.describe()
-        });
+        inputs.push(table.describe(rows));
     }
     let (sink, report) = cleaning.finish()?;
     Ok(Loaded {
@@ -226,10 +224,7 @@ pub fn shape(name: &Path, file: File, params: &ReadParams) -> Result<Shape, Data
     if rows == 0 {
         return Err(DatasetError::HeaderOnly { path: path() });
     }
-    let file = InputFile {
-        rows,
-        ..source.describe()
-    };
+    let file = source.describe(rows);
     Ok(Shape { file, header })
 }
 
@@ -281,11 +276,12 @@ impl Source {
         }
     }
 
-    fn describe(&self) -> InputFile {
+    /// What is known of the file, once its `rows` have been read.
+    fn describe(&self, rows: u64) -> InputFile {
         match self {
-            Self::Csv(reader) => reader.describe(),
-            Self::Xlsx(reader) => reader.describe(),
-            Self::Parquet(reader) => reader.describe(),
+            Self::Csv(reader) => reader.describe(rows),
+            Self::Xlsx(reader) => reader.describe(rows),
+            Self::Parquet(reader) => reader.describe(rows),
         }
     }
 }

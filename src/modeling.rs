@@ -45,6 +45,7 @@ pub use self::{
     metrics::{Partition, adjusted_rand_index},
     model::{
         Histograms, Metrics, ModelSummary, Parameters, Score, SegmentModel, SegmentationModel,
+        model_name,
     },
     predict::{Run, write_segments},
     profile::{Histogram, Profile, profiles},

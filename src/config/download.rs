@@ -1,6 +1,7 @@
 //! Where the reference data come from.
 
 use super::{ConfigError, Key, Values};
+use crate::dataset::choose;
 
 /// The settings of the download, checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,10 +24,12 @@ pub enum DownloadCheck {
 impl DownloadConfig {
     pub(super) fn resolve(values: &Values<'_>) -> Result<Self, ConfigError> {
         let url = values.parse(Key::DownloadUrl, address)?.unwrap_or_default();
-        let check = values.parse(Key::DownloadCheck, |text| match text {
-            "reference" => Ok(DownloadCheck::Reference),
-            "readable" => Ok(DownloadCheck::Readable),
-            _ => Err("`reference` or `readable`".to_owned()),
+        let check = values.parse(Key::DownloadCheck, |text| {
+            let checks = [
+                ("reference", DownloadCheck::Reference),
+                ("readable", DownloadCheck::Readable),
+            ];
+            choose(text, &checks)
         })?;
         // Elsewhere may well be other data.
         let is_reference = Key::DownloadUrl.default() == Some(&url);

@@ -1,6 +1,10 @@
 //! The settings that there are. Options, variables, keys of the file and their
 //! documentation all come from here.
 
+use std::borrow::Cow;
+
+use crate::dataset::{Preset, Role};
+
 /// One setting.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Key {
@@ -306,8 +310,8 @@ impl Key {
 
     /// One line on what the setting does.
     #[must_use]
-    pub const fn help(self) -> &'static str {
-        match self {
+    pub fn help(self) -> Cow<'static, str> {
+        let help = match self {
             Self::Root => "The project's folder, with data/ and models/",
             Self::Model => "The model file",
             Self::Threads => "Threads to use; 0 for one on each core",
@@ -317,12 +321,12 @@ impl Key {
             Self::Sheet => "The sheet of a workbook; the first unless given",
             Self::SkipLines => "Lines of CSV, or rows of a sheet, above the header",
             Self::Source => {
-                "The system that files come from: uci, shopify, woocommerce, stripe, olist, or \
-                 generic; found by itself"
+                let names = Preset::ALL.map(Preset::name).join(", ");
+                return format!("The system that files come from: {names}; found by itself").into();
             }
             Self::Columns => {
-                "Columns by role: invoice, date, quantity, price, amount, customer, country, \
-                 status, refund, currency"
+                let roles = Role::ALL.map(Role::option).join(", ");
+                return format!("Columns by role: {roles}").into();
             }
             Self::Unit => "In what amounts are, `whole` or `cents`; as the source has it",
             Self::Paid => "The statuses of orders that count; as the source has it",
@@ -374,7 +378,8 @@ impl Key {
                 "How long SIGTERM is answered by `not ready` before the service stops to listen"
             }
             Self::ShutdownTimeout => "The time for requests to finish after that",
-        }
+        };
+        help.into()
     }
 
     /// Whether the setting is on where it stands without a value, as an option.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{ConfigError, Key, Values, switch, whole};
+use crate::dataset::choose;
 
 /// The settings of the service, checked.
 #[derive(Clone, Debug)]
@@ -92,19 +93,22 @@ impl ServiceConfig {
                 .parse(Key::AllowedHosts, |text| list(text, is_host))?
                 .unwrap_or_default(),
             log_format: values
-                .parse(Key::LogFormat, |text| match text {
-                    "text" => Ok(LogFormat::Text),
-                    "json" => Ok(LogFormat::Json),
-                    _ => Err("`text` or `json`".to_owned()),
+                .parse(Key::LogFormat, |text| {
+                    choose(
+                        text,
+                        &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+                    )
                 })?
                 .unwrap_or(LogFormat::Text),
             log_level: values
-                .parse(Key::LogLevel, |text| match text {
-                    "error" => Ok(LogLevel::Error),
-                    "warn" => Ok(LogLevel::Warn),
-                    "info" => Ok(LogLevel::Info),
-                    "debug" => Ok(LogLevel::Debug),
-                    _ => Err("`error`, `warn`, `info` or `debug`".to_owned()),
+                .parse(Key::LogLevel, |text| {
+                    let levels = [
+                        ("error", LogLevel::Error),
+                        ("warn", LogLevel::Warn),
+                        ("info", LogLevel::Info),
+                        ("debug", LogLevel::Debug),
+                    ];
+                    choose(text, &levels)
                 })?
                 .unwrap_or(LogLevel::Info),
             max_body: count(Key::MaxBody, 1 << 30)?,

@@ -38,6 +38,8 @@ pub(super) struct CsvReader {
     packing: Option<Packing>,
     encoding: &'static Encoding,
     delimiter: u8,
+    /// Whether lines end with a CR alone.
+    has_cr_lines: bool,
     /// What was read to look at the header, and is still to be parsed.
     head: Vec<u8>,
 }
@@ -58,6 +60,7 @@ impl CsvReader {
             packing,
             encoding,
             delimiter: b',',
+            has_cr_lines: false,
             head: Vec::new(),
         };
         let mut head = vec![0; CHUNK];
@@ -67,12 +70,13 @@ impl CsvReader {
         let by_file = take_delimiter(&mut head);
         let delimiter = params.csv.delimiter.or(by_file);
         reader.delimiter = delimiter.unwrap_or_else(|| find_delimiter(&head));
+        reader.has_cr_lines = has_cr_lines(&head);
         reader.head = head;
         Ok(reader)
     }
 
-    /// What is known of the file once it has been read to its end.
-    pub(super) fn describe(&self) -> InputFile {
+    /// What is known of the file once its rows have been read to their end.
+    pub(super) fn describe(&self, rows: u64) -> InputFile {
         let meter = self.input.get_ref().meter();
         InputFile {
             path: self.path.clone(),
@@ -83,7 +87,7 @@ impl CsvReader {
             sheet: None,
             bytes: meter.count(),
             blake3: meter.hash(),
-            rows: 0,
+            rows,
         }
     }
 
@@ -138,6 +142,7 @@ impl Reader for CsvReader {
         let mut filled = chunk.len();
         // Line ends between records, which the parser does not see.
         let mut passed_lines = 0;
+        let mut cr_lines = self.has_cr_lines.then(CrLines::default);
         let mut in_record = false;
         let mut line = 1;
         loop {
@@ -157,13 +162,19 @@ impl Reader for CsvReader {
                     let (blank, tail) = rest.split_at(start.unwrap_or(rest.len()));
                     passed_lines += memchr::memchr_iter(b'\n', blank).count() as u64;
                     rest = tail;
-                    line = core.line() + passed_lines;
+                    line = match &mut cr_lines {
+                        None => core.line() + passed_lines,
+                        Some(lines) => lines.pass(blank),
+                    };
                 }
                 if rest.is_empty() {
                     break;
                 }
                 in_record = true;
                 let (result, used) = fields.parse(&mut core, rest);
+                if let Some(lines) = &mut cr_lines {
+                    lines.pass(&rest[..used]);
+                }
                 rest = &rest[used..];
                 match result {
                     ReadRecordResult::Record => {
@@ -199,6 +210,25 @@ impl Reader for CsvReader {
             chunk.resize(CHUNK, 0);
             filled = self.fill(&mut chunk)?;
         }
+    }
+}
+
+/// Counts lines, whatever they end with; the parser knows of LF only.
+#[derive(Default)]
+struct CrLines {
+    ended: u64,
+    is_after_cr: bool,
+}
+
+impl CrLines {
+    /// The number of the line behind these bytes.
+    fn pass(&mut self, bytes: &[u8]) -> u64 {
+        for &byte in bytes {
+            let ends = byte == b'\r' || (byte == b'\n' && !self.is_after_cr);
+            self.ended += u64::from(ends);
+            self.is_after_cr = byte == b'\r';
+        }
+        self.ended + 1
     }
 }
 
@@ -297,4 +327,14 @@ fn find_delimiter(head: &[u8]) -> u8 {
         }
     }
     DELIMITERS[best]
+}
+
+/// Whether the first line ends with a CR that no LF follows.
+fn has_cr_lines(head: &[u8]) -> bool {
+    let mut in_quotes = false;
+    let end = head.iter().position(|&byte| {
+        in_quotes ^= byte == b'"';
+        !in_quotes && matches!(byte, b'\n' | b'\r')
+    });
+    end.is_some_and(|end| head[end] == b'\r' && head.get(end + 1) != Some(&b'\n'))
 }

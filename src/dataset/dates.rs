@@ -19,7 +19,7 @@ pub enum DateFormat {
     Auto,
     /// As `Auto`; `1/2/2010` is the first of February.
     DayFirst,
-    /// As `Auto`; `1/2/2010` is the second of January.
+    /// As `Auto`; `1/2/2010` is the second of January, as is `1.2.2010`.
     MonthFirst,
     /// A pattern of conversion specifiers such as `%d.%m.%y %H:%M`.
     Pattern(String),
@@ -190,8 +190,8 @@ impl DateParser {
             // Two digits of a year: `10/12/01` has three readings.
             return Err(DateError::Syntax);
         }
-        if separator == b'.' {
-            // Wherever dates have dots, the day stands first.
+        if separator == b'.' && self.format != DateFormat::MonthFirst {
+            // Wherever dates have dots, the day stands first, unless told otherwise.
             let time = read(third, second, first)?;
             return Ok(DateReading::certain(time, zoned));
         }

@@ -459,19 +459,9 @@ impl Fault {
             DATE_BY_SHAPE if !found.is_empty() => {
                 "if that is a date, pass its form, such as `--date-format '%d.%m.%y'`"
             }
-            DECIMAL_POINT | DECIMAL_COMMA if found.contains(CURRENCY_SIGNS) => {
-                "signs of currencies are not read; export plain numbers"
-            }
-            DECIMAL_POINT if has_groups(found, b',', b'.') => {
-                "separators between thousands are not read; export plain numbers"
-            }
-            DECIMAL_POINT if Decimal::parse(found.as_bytes(), b',').is_ok() => {
-                "this file looks like it uses decimal commas; pass `--decimal ','`"
-            }
-            DECIMAL_COMMA if has_groups(found, b'.', b',') => {
-                "separators between thousands are not read; export plain numbers"
-            }
             EACH_ONCE => "each order and each customer needs one line in its table",
+            DECIMAL_POINT => return number_hint(found, ','),
+            DECIMAL_COMMA => return number_hint(found, '.'),
             _ => return None,
         };
         Some(hint.to_owned())
@@ -487,19 +477,47 @@ pub(super) const DECIMAL_POINT: &str = "a decimal number such as 2.55";
 /// What is expected of a number where commas are decimal marks.
 pub(super) const DECIMAL_COMMA: &str = "a decimal number such as 2,55";
 
-/// Signs of currencies that stand beside amounts.
-pub(crate) const CURRENCY_SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₩', '₺'];
+/// What to do about a text that is no number; `other` is the decimal mark that is
+/// not expected.
+fn number_hint(found: &str, other: char) -> Option<String> {
+    let bare = found.trim_matches(|c: char| !c.is_ascii_digit());
+    let name = if other == ',' { "comma" } else { "point" };
+    let is_number = |text: &str, mark| Decimal::parse(text.as_bytes(), mark as u8).is_ok();
+    let has_groups = [',', '.'].into_iter().any(|mark| has_groups(bare, mark));
+    let hint = match (is_number(found, other), has_groups) {
+        // `1,234` is 1234 for some, and 1.234 for others.
+        (true, true) => format!(
+            "separators between thousands are not read; if the {name} is a decimal mark, \
+             pass `--decimal '{other}'`"
+        ),
+        (true, false) => {
+            format!("this file looks like it uses decimal {name}s; pass `--decimal '{other}'`")
+        }
+        (false, true) => {
+            "separators between thousands are not read; export plain numbers".to_owned()
+        }
+        (false, false) if [',', '.'].into_iter().any(|mark| is_number(bare, mark)) => {
+            "signs of currencies, brackets and a minus at the end are not read; \
+             export plain numbers"
+                .to_owned()
+        }
+        (false, false) => return None,
+    };
+    Some(hint)
+}
 
-/// Whether a text is a number with marks between its thousands: `1,234.50`.
-fn has_groups(text: &str, separator: u8, mark: u8) -> bool {
-    let text = text.trim_start_matches('-').as_bytes();
-    let whole = text.split(|&b| b == mark).next().unwrap_or_default();
-    let mut groups = whole.split(|&b| b == separator);
-    let is_digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+/// Whether a text has marks between its thousands, as `1,234.50` and `1 234.50`,
+/// where `mark` is the decimal mark.
+fn has_groups(text: &str, mark: char) -> bool {
+    let separator = if mark == ',' { '.' } else { ',' };
+    let whole = text.split(mark).next().unwrap_or_default();
+    let is_separator = |c: char| c == separator || c.is_whitespace() || matches!(c, '\'' | '’');
+    let mut groups = whole.split(is_separator);
+    let is_digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
     let first = groups.next().unwrap_or_default();
     let mut more = groups.peekable();
     let has_more = more.peek().is_some();
-    let first_fits = (1..=3).contains(&first.len()) && is_digits(first);
+    let first_fits = (1..=3).contains(&first.len()) && is_digits(first) && !first.starts_with('0');
     has_more && first_fits && more.all(|group| group.len() == 3 && is_digits(group))
 }
 

@@ -79,10 +79,7 @@ pub(super) fn visit_named<const N: usize>(
     if rows == 0 {
         return Err(DatasetError::HeaderOnly { path: path() });
     }
-    Ok(InputFile {
-        rows,
-        ..source.describe()
-    })
+    Ok(source.describe(rows))
 }
 
 /// Where the columns of some names stand in a file.

@@ -1,6 +1,12 @@
 //! The Parquet reader.
 
-use std::{fmt, fs::File, ops::ControlFlow, path::Path, sync::Arc};
+use std::{
+    fmt,
+    fs::File,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType},
@@ -47,8 +53,10 @@ const MICROSECONDS_OF_DAY: i64 = 24 * 3600 * 1_000_000;
 ///
 /// A row has the number that it has in the file, counted from 1.
 pub(super) struct ParquetReader {
+    path: PathBuf,
     reader: SerializedFileReader<File>,
-    file: InputFile,
+    bytes: u64,
+    blake3: String,
     progress: Arc<Progress>,
 }
 
@@ -57,20 +65,11 @@ impl ParquetReader {
         let path = opened.path.clone();
         let (file, bytes, blake3) = opened.into_file()?;
         let reader = SerializedFileReader::new(file).map_err(|error| damaged(&path, error))?;
-        let file = InputFile {
+        let opened = Self {
             path,
-            format: "parquet",
-            packing: None,
-            encoding: None,
-            delimiter: None,
-            sheet: None,
+            reader,
             bytes,
             blake3,
-            rows: 0,
-        };
-        let opened = Self {
-            reader,
-            file,
             progress,
         };
         opened.check_columns()?;
@@ -78,8 +77,18 @@ impl ParquetReader {
         Ok(opened)
     }
 
-    pub(super) fn describe(&self) -> InputFile {
-        self.file.clone()
+    pub(super) fn describe(&self, rows: u64) -> InputFile {
+        InputFile {
+            path: self.path.clone(),
+            format: "parquet",
+            packing: None,
+            encoding: None,
+            delimiter: None,
+            sheet: None,
+            bytes: self.bytes,
+            blake3: self.blake3.clone(),
+            rows,
+        }
     }
 
     fn columns(&self) -> &[Arc<ColumnDescriptor>] {
@@ -92,7 +101,7 @@ impl ParquetReader {
             let name = column.path().parts()[0].clone();
             if column.path().parts().len() > 1 || column.max_rep_level() > 0 {
                 return Err(DatasetError::Nested {
-                    path: self.file.path.clone(),
+                    path: self.path.clone(),
                     column: name,
                 });
             }
@@ -109,15 +118,15 @@ impl ParquetReader {
     fn check_sizes(&self) -> Result<(), DatasetError> {
         let metadata = self.reader.metadata();
         let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(u64::MAX);
-        let most = self.file.bytes.saturating_mul(ROWS_OF_BYTE).max(SMALL_FILE);
+        let most = self.bytes.saturating_mul(ROWS_OF_BYTE).max(SMALL_FILE);
         if rows > most {
-            let bytes = self.file.bytes;
+            let bytes = self.bytes;
             return Err(self.damaged(format!("it states {rows} rows in {bytes} bytes")));
         }
         let groups = metadata.row_groups().iter();
         for column in groups.flat_map(RowGroupMetaData::columns) {
             let name = column.column_path().string();
-            if !is_within(column, self.file.bytes) {
+            if !is_within(column, self.bytes) {
                 return Err(self.damaged(format!("column {name:?} lies beyond the file")));
             }
             let (packed, unpacked) = (column.compressed_size(), column.uncompressed_size());
@@ -132,7 +141,7 @@ impl ParquetReader {
 
     fn damaged(&self, reason: String) -> DatasetError {
         DatasetError::Parquet {
-            path: self.file.path.clone(),
+            path: self.path.clone(),
             reason,
         }
     }
@@ -143,7 +152,7 @@ impl Reader for ParquetReader {
         &mut self,
         visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
     ) -> Result<(), DatasetError> {
-        let path = self.file.path.clone();
+        let path = self.path.clone();
         let mut record = Record::default();
         record.restart(0);
         for column in self.columns() {

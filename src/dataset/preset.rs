@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use super::role::{Role, normalize};
+use super::{
+    choice::choose,
+    role::{Role, normalize},
+};
 
 /// The system that an export comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -289,12 +292,7 @@ impl FromStr for Preset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|preset| preset.name() == text);
-        found.ok_or_else(|| {
-            let mut names = Self::ALL.map(|preset| format!("`{preset}`"));
-            names.sort();
-            names.join(", ")
-        })
+        choose(text, &Self::ALL.map(|preset| (preset.name(), preset)))
     }
 }
 
@@ -311,10 +309,6 @@ impl FromStr for Unit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "whole" => Ok(Self::Whole),
-            "cents" => Ok(Self::Cents),
-            _ => Err("`whole` or `cents`".to_owned()),
-        }
+        choose(text, &[("whole", Self::Whole), ("cents", Self::Cents)])
     }
 }

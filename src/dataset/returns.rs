@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::{
+    choice::choose,
     money::{Money, TotalMoney},
     timestamp::Timestamp,
 };
@@ -27,11 +28,7 @@ impl FromStr for Returns {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "ignore" => Ok(Self::Ignore),
-            "net" => Ok(Self::Net),
-            _ => Err("`ignore` or `net`".to_owned()),
-        }
+        choose(text, &[("ignore", Self::Ignore), ("net", Self::Net)])
     }
 }
 

@@ -39,7 +39,7 @@ use std::{
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
 
-use super::timestamp::Timestamp;
+use super::{choice::choose, timestamp::Timestamp};
 use crate::progress::Progress;
 
 /// Minutes in the two years that the data span.
@@ -74,12 +74,12 @@ impl FromStr for IdKind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "numeric" => Ok(Self::Numeric),
-            "email" => Ok(Self::Email),
-            "uuid" => Ok(Self::Uuid),
-            _ => Err("expected numeric, email or uuid".to_owned()),
-        }
+        let kinds = [
+            ("numeric", Self::Numeric),
+            ("email", Self::Email),
+            ("uuid", Self::Uuid),
+        ];
+        choose(text, &kinds).map_err(|words| format!("expected {words}"))
     }
 }
 

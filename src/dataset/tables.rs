@@ -90,9 +90,9 @@ pub(crate) struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// What is known of the file; `rows` is for the caller to count.
-    pub(crate) fn describe(&self) -> InputFile {
-        self.source.describe()
+    /// What is known of the file, once its `rows` have been read.
+    pub(crate) fn describe(&self, rows: u64) -> InputFile {
+        self.source.describe(rows)
     }
 }
 

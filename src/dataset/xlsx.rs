@@ -33,8 +33,10 @@ const MILLISECONDS_OF_DAY: f64 = 24.0 * 3600.0 * 1000.0;
 
 /// Reads one sheet of an xlsx workbook, cell by cell.
 pub(super) struct XlsxReader {
+    path: PathBuf,
     workbook: Xlsx<BufReader<File>>,
-    file: InputFile,
+    bytes: u64,
+    blake3: String,
     sheet: String,
     skip_lines: u64,
     progress: Arc<Progress>,
@@ -61,28 +63,29 @@ impl XlsxReader {
             name: sheet.unwrap_or_default().to_owned(),
             sheets,
         })?;
-        let file = InputFile {
+        Ok(Self {
             path: path.to_owned(),
-            format: "xlsx",
-            packing: None,
-            encoding: None,
-            delimiter: None,
-            sheet: Some(sheet.clone()),
+            workbook,
             bytes,
             blake3,
-            rows: 0,
-        };
-        Ok(Self {
-            workbook,
-            file,
             sheet,
             skip_lines: params.skip_lines,
             progress: Arc::clone(&params.progress),
         })
     }
 
-    pub(super) fn describe(&self) -> InputFile {
-        self.file.clone()
+    pub(super) fn describe(&self, rows: u64) -> InputFile {
+        InputFile {
+            path: self.path.clone(),
+            format: "xlsx",
+            packing: None,
+            encoding: None,
+            delimiter: None,
+            sheet: Some(self.sheet.clone()),
+            bytes: self.bytes,
+            blake3: self.blake3.clone(),
+            rows,
+        }
     }
 }
 
@@ -91,7 +94,7 @@ impl Reader for XlsxReader {
         &mut self,
         visit: &mut dyn FnMut(&Record) -> ControlFlow<()>,
     ) -> Result<(), DatasetError> {
-        let path: PathBuf = self.file.path.clone();
+        let path = self.path.clone();
         let is_1904 = self.workbook.has_1904_epoch();
         let mut cells = self
             .workbook

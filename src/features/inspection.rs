@@ -10,15 +10,17 @@ use super::{
     report::{self, Warning},
 };
 use crate::dataset::{
-    self, CURRENCY_SIGNS, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile,
-    Intake, JoinReport, Money, Preset, ReadParams, Reader, Record, Role, RoleReason, Tables,
-    Timestamp, is_missing, normalize,
+    self, Cell, CleanParams, CleanReport, DatasetError, DateParser, InputFile, Intake, JoinReport,
+    Money, Preset, ReadParams, Reader, Record, Role, RoleReason, Tables, Timestamp, is_missing,
+    normalize,
 };
 
 /// The first rows that are shown.
 const SHOWN_ROWS: usize = 3;
 /// The values of a column that are shown.
 const EXAMPLES: usize = 3;
+/// Signs of currencies that stand beside amounts.
+const CURRENCY_SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₩', '₺'];
 /// Words that stand in a line that sums others up.
 const TOTALS: [&str; 8] = [
     "total",
@@ -216,10 +218,7 @@ pub fn inspect(
             }
             ControlFlow::Continue(())
         })?;
-        inputs.push(InputFile {
-            rows,
-            ..lines.describe()
-        });
+        inputs.push(lines.describe(rows));
     }
     let (cleaning, mut findings) = rehearse(paths, read, clean);
     findings.extend(looking.findings());

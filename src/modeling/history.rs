@@ -9,11 +9,11 @@ mod files;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::files::replace;
-use self::files::{HASH, files, folder_of, padded, parts};
+use self::files::{files, folder_of, padded, parts};
 use super::{
     artifact::{REFERENCE, read},
     error::ModelError,
-    model::SegmentationModel,
+    model::{SegmentationModel, model_name},
     source::{LoadedModel, ModelSource},
 };
 use crate::output::{OutputError, Outputs};
@@ -171,7 +171,7 @@ impl History {
                 name: name.to_owned(),
                 found: several
                     .iter()
-                    .map(|candidate| candidate.checksum[..HASH].to_owned())
+                    .map(|candidate| model_name(&candidate.checksum).to_owned())
                     .collect(),
             }),
         }

@@ -206,3 +206,13 @@ impl SegmentationModel {
         &self.checksum
     }
 }
+
+/// Digits of the checksum in the name of a model.
+pub(super) const NAME_DIGITS: usize = 16;
+
+/// How the service and the history call the model with this checksum: by its first
+/// 16 digits.
+#[must_use]
+pub fn model_name(checksum: &str) -> &str {
+    checksum.get(..NAME_DIGITS).unwrap_or(checksum)
+}

@@ -1,13 +1,17 @@
 //! The features step against a naive reading of the definitions.
 
 pub(crate) mod csv;
+pub(crate) mod dates;
+pub(crate) mod export;
+pub(crate) mod foretold;
 pub(crate) mod lines;
+pub(crate) mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use rfmkit::{
-    dataset::{CleanParams, CleanReport, Returns, Timestamp},
+    dataset::{CleanParams, CleanReport, DateOrder, Returns, Timestamp},
     features::{FeatureError, Features, RfmTable},
     output::Outputs,
 };
@@ -188,7 +192,7 @@ pub(crate) fn clean_params(shop: &Shop) -> CleanParams {
     }
 }
 
-fn counts(clean: &CleanReport) -> [u64; 7] {
+fn counts(clean: &CleanReport) -> [u64; 8] {
     let dropped = &clean.dropped;
     [
         clean.rows,
@@ -197,8 +201,18 @@ fn counts(clean: &CleanReport) -> [u64; 7] {
         dropped.after_snapshot,
         dropped.before_since,
         dropped.not_a_purchase,
+        clean.quarantined,
         clean.kept,
     ]
+}
+
+/// What stands in a report beside what the lines of a shop mean.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside {
+    /// Lines that are not among those of the shop, as they do not parse.
+    pub(crate) quarantined: u64,
+    /// Whether the day or the month stands first, where lines had to tell.
+    pub(crate) order: Option<DateOrder>,
 }
 
 /// Checks table and report against the naive reading of the same lines.
@@ -206,14 +220,25 @@ pub(crate) fn check(
     shop: &Shop,
     found: &Result<Features, FeatureError>,
 ) -> Result<(), TestCaseError> {
+    check_beside(shop, Beside::default(), found)
+}
+
+/// As [`check`], with what else the report must say.
+pub(crate) fn check_beside(
+    shop: &Shop,
+    beside: Beside,
+    found: &Result<Features, FeatureError>,
+) -> Result<(), TestCaseError> {
+    let quarantined = beside.quarantined as usize;
     let expected = read_naively(shop);
     let expected_counts = [
-        expected.rows,
+        expected.rows + quarantined,
         expected.missing_customer,
         expected.duplicate,
         expected.after_snapshot,
         expected.before_since,
         expected.not_a_purchase,
+        quarantined,
         expected.kept.len()
             + if shop.rules.is_net {
                 expected.returned.len()
@@ -232,7 +257,7 @@ pub(crate) fn check(
             prop_assert_eq!(report.clean.first, times().min());
             prop_assert_eq!(report.clean.last, times().max());
             prop_assert_eq!(report.customers, expected.customers.len() as u64);
-            prop_assert_eq!(report.clean.date_order, None);
+            prop_assert_eq!(report.clean.date_order, beside.order);
             let revenue: i128 = expected.customers.iter().map(|row| row.3).sum();
             prop_assert_eq!(millionths(&report.revenue), revenue);
             prop_assert_eq!(report.net_not_positive, expected.net_not_positive);
@@ -356,7 +381,7 @@ fn every_word_for_missing_is_a_missing_customer() {
         let found = build_plain(&rows, &CleanParams::default()).expect("one purchase");
         assert_eq!(
             counts(&found.report.clean),
-            [2, 1, 0, 0, 0, 0, 1],
+            [2, 1, 0, 0, 0, 0, 0, 1],
             "{word:?}"
         );
         assert_eq!(&*found.table.customers()[0], "Null");

@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use rfmkit::{
     features::Rfm,
-    modeling::{LoadedModel, SEGMENTS, Segment, SegmentationModel},
+    modeling::{LoadedModel, SEGMENTS, Segment, SegmentationModel, model_name},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,8 +21,6 @@ use crate::{
 
 /// The header that names the model by the first digits of its checksum.
 pub(crate) const MODEL: HeaderName = HeaderName::from_static("x-rfm-model");
-/// Digits of the checksum that name a model.
-const NAME: usize = 16;
 
 /// A loaded model. A request takes it once and is answered wholly by it.
 #[derive(Debug)]
@@ -66,7 +64,7 @@ impl Served {
                 .expect("a segment is JSON")
                 .into()
         };
-        let name = &loaded.model.checksum()[..NAME];
+        let name = model_name(loaded.model.checksum());
         Self {
             name: HeaderValue::from_str(name).expect("hexadecimal digits"),
             window: Window::new(now),

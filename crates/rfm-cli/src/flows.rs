@@ -4,14 +4,24 @@ use std::io::{self, Write};
 
 use rfmkit::modeling::{Segment, Transition, Transitions};
 
-use crate::table::{Table, thousands};
+use crate::table::{Table, WIDTH, thousands, wrap};
 
-/// Prints a table and an empty line.
+/// Prints what happened in words, below an empty line.
+pub(crate) fn summary(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    writeln!(out)?;
+    for line in wrap(text, WIDTH) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Prints a table below an empty line.
 pub(crate) fn print(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    writeln!(out)?;
     for line in table.lines() {
         writeln!(out, "{line}")?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 /// Prints how many customers go from which segment to which; who is new or

@@ -10,6 +10,18 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table of headings and rows.
+    pub(crate) fn new<const N: usize>(
+        headings: &[[&str; N]],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> Self {
+        let headings = headings.iter().map(|row| row.map(str::to_owned));
+        let rows = headings.chain(rows).map(Vec::from);
+        Self {
+            rows: rows.collect(),
+        }
+    }
+
     /// Adds a row; all rows have the same number of cells.
     pub(crate) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
@@ -80,11 +92,6 @@ pub(crate) fn signed(number: f64, places: usize) -> String {
     }
     let sign = if number < 0.0 { '-' } else { '+' };
     format!("{sign}{size}")
-}
-
-/// As many digits of a checksum as the service and the history name a model by.
-pub(crate) fn digits(checksum: &str) -> &str {
-    checksum.get(..16).unwrap_or(checksum)
 }
 
 fn group(digits: &str) -> String {

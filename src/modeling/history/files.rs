@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
-    modeling::{artifact::read, model::SegmentationModel},
+    modeling::{
+        artifact::read,
+        model::{NAME_DIGITS, SegmentationModel, model_name},
+    },
     output::{OutputError, Outputs},
 };
-
-/// Digits of the checksum in the name of a file.
-pub(super) const HASH: usize = 16;
 
 /// Writes a model file and copies the model that it replaces into the history,
 /// first; gives the place of the copy.
@@ -52,7 +52,7 @@ fn keep(outputs: &mut Outputs, path: &Path, next: &str) -> Result<Option<PathBuf
         Some((number, _)) => number.saturating_add(1),
         None => 1,
     };
-    let copy = folder.join(format!("{}-{}.json", padded(number), &checksum[..HASH]));
+    let copy = folder.join(format!("{}-{}.json", padded(number), model_name(&checksum)));
     outputs.write(&copy, |out| out.write_all(&bytes))?;
     Ok(Some(copy))
 }
@@ -89,7 +89,8 @@ pub(super) fn padded(number: u32) -> String {
 pub(super) fn parts(path: &Path) -> Option<(u32, &str)> {
     let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
     let (number, digits) = name.split_once('-')?;
-    let is_hash = digits.len() == HASH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash =
+        digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
     let number = number.parse().ok()?;
     (is_hash && is_number).then_some((number, digits))

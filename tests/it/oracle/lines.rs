@@ -331,24 +331,34 @@ impl Shop {
         self.lines.iter().map(|(line, _)| line.clone()).collect()
     }
 
+    /// The names of the columns.
+    pub(crate) fn header(&self) -> Vec<&'static str> {
+        let amount: &[&str] = if self.with_amount {
+            &["InvoiceDate", "Amount"]
+        } else {
+            &["Quantity", "InvoiceDate", "UnitPrice"]
+        };
+        let mut header = [&["InvoiceNo", "StockCode", "Description"], amount].concat();
+        header.push("CustomerID");
+        if self.with_country {
+            header.push("Country");
+        }
+        header
+    }
+
     /// The header and the rows of the export.
     pub(crate) fn rows(&self) -> Vec<Vec<String>> {
-        let header = ["InvoiceNo", "StockCode", "Description", "Quantity"]
-            .into_iter()
-            .chain(["InvoiceDate", "UnitPrice", "CustomerID", "Country"])
-            .map(str::to_owned);
+        let header = self.header().into_iter().map(str::to_owned);
         let mut rows = vec![header.collect::<Vec<_>>()];
-        rows.extend(self.lines.iter().map(|(line, noise)| spell(line, *noise)));
-        for (index, row) in rows.iter_mut().enumerate() {
+        for (line, noise) in &self.lines {
+            let mut row = spell(line, *noise);
             if !self.with_country {
                 row.remove(7);
             }
             if self.with_amount {
                 row.remove(3);
-                if index == 0 {
-                    "Amount".clone_into(&mut row[4]);
-                }
             }
+            rows.push(row);
         }
         rows
     }

@@ -72,7 +72,12 @@ proptest! {
     fn all_shapes_of_an_instant_are_one_time(seconds in any_time()) {
         for shape in shapes(seconds) {
             prop_assert_eq!(auto(&shape), DateReading::certain(at(seconds), false), "{}", shape);
-            for format in [DateFormat::DayFirst, DateFormat::MonthFirst] {
+            let mut formats = vec![DateFormat::DayFirst];
+            // Told so, it stands first with dots, too.
+            if shape.find('.').is_none_or(|dot| dot > 2) {
+                formats.push(DateFormat::MonthFirst);
+            }
+            for format in formats {
                 let reading = parser(format).parse(&shape);
                 prop_assert_eq!(reading, Ok(DateReading::certain(at(seconds), false)));
             }
@@ -110,6 +115,10 @@ proptest! {
         prop_assert_eq!(mirrored.day_first, reading.month_first);
         let certain = Ok(DateReading::certain(at(seconds), false));
         prop_assert_eq!(parser(DateFormat::DayFirst).parse(&text), certain);
+        let dotted = slashed(seconds, DateOrder::DayFirst, '.');
+        prop_assert_eq!(parser(DateFormat::Auto).parse(&dotted), certain);
+        let dotted = slashed(seconds, DateOrder::MonthFirst, '.');
+        prop_assert_eq!(parser(DateFormat::MonthFirst).parse(&dotted), certain);
     }
 
     #[test]

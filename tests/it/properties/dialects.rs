@@ -1,4 +1,4 @@
-//! One table in every way of writing CSV.
+//! One table in every way of writing CSV, and in files of many stretches.
 
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 use proptest::prelude::*;
@@ -6,32 +6,9 @@ use rfmkit::dataset::{CsvFormat, ReadParams};
 
 use crate::oracle::{
     check, clean_params,
-    csv::{Dialect, Quotes, build},
+    csv::{build, dialect, dialects, encode},
     lines::{Shop, shop},
 };
-
-const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
-const QUOTES: [Quotes; 3] = [Quotes::WhereNeeded, Quotes::AroundText, Quotes::Everywhere];
-const LINE_ENDS: [&str; 3] = ["\n", "\r\n", "\r"];
-
-fn dialects() -> impl Iterator<Item = Dialect> {
-    let choices = DELIMITERS.len() * QUOTES.len() * LINE_ENDS.len() * 8;
-    (0..choices).map(|choice| {
-        let (bits, rest) = (choice % 8, choice / 8);
-        Dialect {
-            mark: bits & 1 > 0,
-            last_line_end: bits & 2 > 0,
-            blank_lines: bits & 4 > 0,
-            delimiter: DELIMITERS[rest % 4],
-            quotes: QUOTES[rest / 4 % 3],
-            line_end: LINE_ENDS[rest / 12],
-        }
-    })
-}
-
-pub(super) fn dialect() -> impl Strategy<Value = Dialect> {
-    proptest::sample::select(dialects().collect::<Vec<_>>())
-}
 
 fn reading(encoding: Option<&'static Encoding>) -> ReadParams {
     ReadParams {
@@ -52,15 +29,6 @@ fn check_bytes(
     check(shop, &build(bytes, &reading(encoding), &clean_params(shop)))
 }
 
-pub(super) fn reordered(rows: &[Vec<String>], order: &[usize]) -> Vec<Vec<String>> {
-    let reorder = |row: &Vec<String>| order.iter().map(|&column| row[column].clone()).collect();
-    rows.iter().map(reorder).collect()
-}
-
-fn utf16le(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
-
 /// A shop whose texts are all in Windows-1252.
 fn western(mut shop: Shop) -> Shop {
     for (line, _) in &mut shop.lines {
@@ -79,47 +47,6 @@ proptest! {
             check_bytes(&shop, text.as_bytes(), None)
                 .map_err(|error| TestCaseError::fail(format!("{dialect:?}: {error}")))?;
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn columns_in_any_order_give_the_same_table(
-        shop in shop(), dialect in dialect(), order in Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
-    ) {
-        let rows = shop.rows();
-        let order: Vec<usize> = order.into_iter().filter(|&column| column < rows[0].len()).collect();
-        let text = dialect.write(&reordered(&rows, &order));
-        check_bytes(&shop, text.as_bytes(), None)?;
-    }
-
-    #[test]
-    fn the_delimiter_may_be_named(shop in shop(), dialect in dialect(), delimiter in "[,;|:^~]") {
-        let delimiter = char::from(delimiter.as_bytes()[0]);
-        let text = Dialect { delimiter, ..dialect }.write(&shop.rows());
-        let mut params = reading(None);
-        params.csv.delimiter = Some(delimiter as u8);
-        check(&shop, &build(text.as_bytes(), &params, &clean_params(&shop)))?;
-    }
-
-    #[test]
-    fn windows_1252_gives_the_same_table(shop in shop().prop_map(western), dialect in dialect()) {
-        let text = Dialect { mark: false, ..dialect }.write(&shop.rows());
-        let (bytes, _, lossy) = WINDOWS_1252.encode(&text);
-        prop_assert!(!lossy);
-        check_bytes(&shop, &bytes, Some(WINDOWS_1252))?;
-    }
-
-    #[test]
-    fn utf_16_gives_the_same_table(shop in shop(), dialect in dialect()) {
-        let text = dialect.write(&shop.rows());
-        let marked = Dialect { mark: true, ..dialect }.write(&shop.rows());
-        check_bytes(&shop, &utf16le(&marked), None)?;
-        check_bytes(&shop, &utf16le(&text), Some(UTF_16LE))?;
-        let big_endian: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        check_bytes(&shop, &big_endian, None)?;
     }
 }
 
@@ -145,8 +72,7 @@ proptest! {
         prop_assert!(text.len() > 512 * 1024);
         check_bytes(&shop, text.as_bytes(), None)?;
         let unmarked = text.trim_start_matches('\u{feff}');
-        check_bytes(&shop, &utf16le(unmarked), Some(UTF_16LE))?;
-        let (bytes, _, _) = WINDOWS_1252.encode(unmarked);
-        check_bytes(&shop, &bytes, Some(WINDOWS_1252))?;
+        check_bytes(&shop, &encode(unmarked, UTF_16LE), Some(UTF_16LE))?;
+        check_bytes(&shop, &encode(unmarked, WINDOWS_1252), Some(WINDOWS_1252))?;
     }
 }

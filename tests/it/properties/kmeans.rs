@@ -9,20 +9,18 @@ use rfmkit::{
     progress::Progress,
 };
 
-type Point = [f64; 3];
+use super::points::{Point, anywhere, mean, on_grid, squared};
 
 /// Points of a plane grid, where ties and equal points abound, or of a ball
 /// around each of three corners.
 fn points(sizes: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Point>> {
-    let on_grid = [-4_i8..4, -4..4, 0..2].prop_map(|p| p.map(|x| f64::from(x) / 2.0));
-    let anywhere = [-3.0..3.0, -3.0..3.0, -3.0..3.0_f64];
     let in_balls = (0..3_u8, [-1.0..1.0, -1.0..1.0, -1.0..1.0_f64]).prop_map(|(ball, shift)| {
         let center = f64::from(ball) * 2.0;
         [center + shift[0], shift[1] - center, shift[2]]
     });
     prop_oneof![
-        collection::vec(on_grid, sizes.clone()),
-        collection::vec(anywhere, sizes.clone()),
+        collection::vec(on_grid(), sizes.clone()),
+        collection::vec(anywhere(), sizes.clone()),
         collection::vec(in_balls, sizes),
     ]
 }
@@ -43,21 +41,6 @@ fn distinct(points: &[Point]) -> usize {
     bits.len()
 }
 
-fn mean<'a>(points: impl Iterator<Item = &'a Point>) -> Point {
-    let (mut sum, mut count) = ([0.0; 3], 0.0);
-    for point in points {
-        for i in 0..3 {
-            sum[i] += point[i];
-        }
-        count += 1.0;
-    }
-    sum.map(|x| x / count)
-}
-
-fn distance(a: &Point, b: &Point) -> f64 {
-    a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum()
-}
-
 /// The sum of squared distances from the means of the labelled points.
 fn inertia(points: &[Point], labels: &[u32]) -> f64 {
     let clusters = labels.iter().max().map_or(0, |label| label + 1);
@@ -70,9 +53,7 @@ fn inertia(points: &[Point], labels: &[u32]) -> f64 {
                     .filter(move |(_, label)| **label == cluster)
             };
             let center = mean(own().map(|(point, _)| point));
-            own()
-                .map(|(point, _)| distance(point, &center))
-                .sum::<f64>()
+            own().map(|(point, _)| squared(point, &center)).sum::<f64>()
         })
         .sum()
 }
@@ -84,8 +65,8 @@ fn lloyd(points: &[Point], mut centroids: Vec<Point>) -> f64 {
         let by_distance = |point: &Point| {
             let nearer = |a: &usize, b: &usize| {
                 let (a, b) = (
-                    distance(point, &centroids[*a]),
-                    distance(point, &centroids[*b]),
+                    squared(point, &centroids[*a]),
+                    squared(point, &centroids[*b]),
                 );
                 a.total_cmp(&b)
             };
@@ -180,9 +161,9 @@ proptest! {
         prop_assert_eq!(found.labels().len(), points.len());
         prop_assert_eq!(found.centroids().len(), clusters);
         for (point, &label) in points.iter().zip(found.labels()) {
-            let own = distance(point, &found.centroids()[label as usize]);
+            let own = squared(point, &found.centroids()[label as usize]);
             for centroid in found.centroids() {
-                prop_assert!(own <= distance(point, centroid) * (1.0 + 1e-12));
+                prop_assert!(own <= squared(point, centroid) * (1.0 + 1e-12));
             }
             prop_assert_eq!(nearest(point, found.centroids()), Some(label as usize));
         }
@@ -195,7 +176,7 @@ proptest! {
         for (cluster, centroid) in found.centroids().iter().enumerate() {
             let own = points.iter().zip(found.labels()).filter(|(_, l)| **l as usize == cluster);
             let naive = mean(own.map(|(point, _)| point));
-            prop_assert!(distance(centroid, &naive) < 1e-18, "{:?} {:?}", centroid, naive);
+            prop_assert!(squared(centroid, &naive) < 1e-18, "{:?} {:?}", centroid, naive);
         }
         let naive = inertia(&points, found.labels());
         prop_assert!((found.inertia() - naive).abs() <= 1e-9 * naive + 1e-18);
@@ -255,7 +236,7 @@ proptest! {
         let count = distinct(&points);
         prop_assert!(fit(&points, count, 20).unwrap().inertia() < 1e-18);
         let whole = fit(&points, 1, 1).unwrap();
-        prop_assert!(distance(&whole.centroids()[0], &mean(points.iter())) < 1e-18);
+        prop_assert!(squared(&whole.centroids()[0], &mean(points.iter())) < 1e-18);
     }
 }
 

@@ -3,26 +3,14 @@
 use proptest::{collection, prelude::*};
 use rfmkit::modeling::{Partition, adjusted_rand_index};
 
-type Point = [f64; 3];
+use super::points::{Point, anywhere, mean, on_grid, squared};
 
 /// The indices by their definitions, without regard to time.
 mod oracle {
-    use super::Point;
+    use super::{Point, mean, squared};
 
     fn distance(a: &Point, b: &Point) -> f64 {
-        let squares = a.iter().zip(b).map(|(x, y)| (x - y).powi(2));
-        squares.sum::<f64>().sqrt()
-    }
-
-    fn mean<'a>(points: impl Iterator<Item = &'a Point>) -> Point {
-        let (mut sum, mut count) = ([0.0; 3], 0.0);
-        for point in points {
-            for i in 0..3 {
-                sum[i] += point[i];
-            }
-            count += 1.0;
-        }
-        sum.map(|x| x / count)
+        squared(a, b).sqrt()
     }
 
     fn members(points: &[Point], labels: &[u32], label: u32) -> Vec<Point> {
@@ -67,8 +55,8 @@ mod oracle {
             let own = members(points, labels, label);
             let mean = mean(own.iter());
             for point in &own {
-                between += distance(&mean, &center).powi(2);
-                within += distance(point, &mean).powi(2);
+                between += squared(&mean, &center);
+                within += squared(point, &mean);
             }
         }
         let (n, k) = (points.len() as f64, distinct.len() as f64);
@@ -127,12 +115,10 @@ mod oracle {
 
 /// Labelled points, with many that are equal or lie on a grid.
 fn labelled() -> impl Strategy<Value = Vec<(Point, u32)>> {
-    let on_grid = [-2_i8..3, -2..3, 0..2].prop_map(|p| p.map(f64::from));
-    let anywhere = [-3.0..3.0, -3.0..3.0, -3.0..3.0_f64];
     let label = prop_oneof![0..4_u32, Just(u32::MAX)];
     prop_oneof![
-        collection::vec((on_grid, label.clone()), 0..60),
-        collection::vec((anywhere, label), 0..60),
+        collection::vec((on_grid(), label.clone()), 0..60),
+        collection::vec((anywhere(), label), 0..60),
     ]
 }
 

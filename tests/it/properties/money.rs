@@ -7,7 +7,7 @@ use crate::oracle::round_half_even;
 
 /// The definition, by the digits of the text: any number of digits with one
 /// mark among them, an exponent, six places kept, half to even.
-fn parse_naively(text: &str, mark: char) -> Result<i64, DecimalError> {
+pub(crate) fn parse_naively(text: &str, mark: char) -> Result<i64, DecimalError> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),

@@ -6,10 +6,9 @@ use rfmkit::{
     features::FeatureError,
 };
 
-use super::dialects::dialect;
 use crate::oracle::{
     check, clean_params,
-    csv::{Dialect, build},
+    csv::{Dialect, build, dialect},
     lines::shop,
 };
 

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use http_body_util::StreamBody;
 use hyper::body::{Bytes, Frame};
 use proptest::prelude::*;
+use rfmkit::modeling::{SegmentationModel, model_name};
 use serde_json::{Value, json};
 
 use crate::service::{BATCH, CSV, EXAMPLE, JSON, NDJSON, SEGMENT, Service, post};
@@ -177,6 +178,7 @@ fn an_empty_batch_has_no_answers() {
 #[test]
 fn a_batch_names_the_model_and_its_kind() {
     let service = Service::new();
+    let reference = SegmentationModel::reference();
     for (kind, body, expected) in [
         (JSON, "[]", "application/json"),
         (NDJSON, "", "application/x-ndjson"),
@@ -189,7 +191,10 @@ fn a_batch_names_the_model_and_its_kind() {
     ] {
         let answer = service.send(post(BATCH, kind).body(Body::from(body)).expect("request"));
         assert_eq!(answer.header("content-type"), expected);
-        assert_eq!(answer.header("x-rfm-model"), "27f3d9bd74b99a8c");
+        assert_eq!(
+            answer.header("x-rfm-model"),
+            model_name(reference.checksum())
+        );
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     failure::UsageError,
     flows, screen,
     session::{Session, is_same_file},
-    table::{Table, WIDTH, decimal, exact, percent, signed, thousands, wrap},
+    table::{Table, decimal, exact, percent, signed, thousands},
 };
 
 pub(crate) fn run(args: &CompareArgs) -> Result<()> {
@@ -35,11 +35,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
     let mut out = anstream::stdout().lock();
     side(&mut out, "before", &args.before, &before)?;
     side(&mut out, "after", &args.after, &after)?;
-    writeln!(out)?;
-    for line in wrap(&summary(transitions), WIDTH) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out)?;
+    flows::summary(&mut out, &summary(transitions))?;
     flows::customers(&mut out, transitions)?;
     moves(&mut out, transitions)?;
     segments(&mut out, transitions)?;
@@ -95,29 +91,31 @@ fn moves(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
     if moves.is_empty() {
         return Ok(());
     }
-    let mut table = Table::default();
-    table.row(["", "", "revenue", "revenue"]);
-    table.row(["moved", "customers", "before", "after"]);
-    for way in moves {
-        table.row([
-            flows::name(&way),
+    let headings = [
+        ["", "", "revenue", "revenue"],
+        ["moved", "customers", "before", "after"],
+    ];
+    let rows = moves.iter().map(|way| {
+        [
+            flows::name(way),
             thousands(way.flow.customers),
             exact(&way.flow.revenue_before.to_string()),
             exact(&way.flow.revenue_after.to_string()),
-        ]);
-    }
-    Ok(flows::print(out, &table)?)
+        ]
+    });
+    Ok(flows::print(out, &Table::new(&headings, rows))?)
 }
 
 /// Prints how large each segment was and is.
 fn segments(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
-    let mut table = Table::default();
-    table.row(["", "customers", "", "", "revenue", "", ""]);
-    table.row([
-        "segment", "before", "after", "net", "before", "after", "net",
-    ]);
-    for change in transitions.segments() {
-        table.row([
+    let headings = [
+        ["", "customers", "", "", "revenue", "", ""],
+        [
+            "segment", "before", "after", "net", "before", "after", "net",
+        ],
+    ];
+    let rows = transitions.segments().into_iter().map(|change| {
+        [
             change.segment.name().to_owned(),
             thousands(change.customers_before),
             thousands(change.customers_after),
@@ -125,10 +123,7 @@ fn segments(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
             decimal(change.revenue_before.to_f64(), 0),
             decimal(change.revenue_after.to_f64(), 0),
             signed(change.revenue_net.to_f64(), 0),
-        ]);
-    }
-    for line in table.lines() {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+        ]
+    });
+    Ok(flows::print(out, &Table::new(&headings, rows))?)
 }

@@ -151,6 +151,25 @@ fn decimal_commas() {
 }
 
 #[test]
+fn decimal_points_where_commas_were_told() {
+    let project = Project::with("orders.csv", small_shop());
+    assert_snapshot!(project.fail(&["all", "orders.csv", "--decimal", ","]));
+}
+
+#[test]
+fn separators_between_thousands_and_decimal_commas() {
+    let line = |price: &str| format!("1;2;CUP;3;2011-01-01 10:00:00;{price};7;France\n");
+    let lines = ["1.234,50", "1 234,50", "1'234.50"].map(line).concat();
+    assert_snapshot!(message(HEADER.replace(',', ";") + &lines));
+}
+
+#[test]
+fn a_line_that_ends_with_a_carriage_return() {
+    let line = "1,2,\"TEA\rCUP\",3,soon,2.50,7,France\n";
+    assert_snapshot!(message(shop_with(line).replace('\n', "\r")));
+}
+
+#[test]
 fn an_amount_beyond_all_limits() {
     assert_snapshot!(message(shop_with(
         "1,2,CUP,10000000000,2011-01-01 10:00:00,10000000000,7,France"

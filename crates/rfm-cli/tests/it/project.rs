@@ -7,6 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The files that commands write.
@@ -78,7 +79,31 @@ impl Project {
             arguments.join(" "),
             String::from_utf8_lossy(&output.stderr)
         );
+        self.check_rows();
         String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Makes sure that the report of the last cleaning, if there is one, counts
+    /// every line of its files once.
+    pub(crate) fn check_rows(&self) {
+        let Ok(report) = fs::read(self.path("data/interim/clean_report.json")) else {
+            return;
+        };
+        let report: Value = serde_json::from_slice(&report).expect("JSON");
+        if report == serde_json::from_str::<Value>(AS_IT_WAS).expect("JSON") {
+            return;
+        }
+        let count = |value: &Value| value.as_u64().expect("a number of lines");
+        let inputs = report["inputs"].as_array().expect("files").iter();
+        let read: u64 = inputs.map(|file| count(&file["rows"])).sum();
+        let dropped = report["dropped"].as_object().expect("rules").values();
+        let dropped: u64 = dropped.map(count).sum();
+        let rows = count(&report["rows"]);
+        assert_eq!(rows, read);
+        assert_eq!(
+            rows,
+            count(&report["kept"]) + dropped + count(&report["quarantined"])
+        );
     }
 
     /// Runs a command that must fail and leave every earlier file as it was;

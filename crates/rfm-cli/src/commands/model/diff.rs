@@ -12,7 +12,7 @@ use crate::{
     cli::ModelDiffArgs,
     flows, screen,
     session::Session,
-    table::{Table, WIDTH, decimal, exact, percent, thousands, wrap},
+    table::{Table, decimal, exact, percent, thousands},
 };
 
 pub(super) fn run(args: &ModelDiffArgs) -> Result<()> {
@@ -34,11 +34,7 @@ pub(super) fn run(args: &ModelDiffArgs) -> Result<()> {
     let mut out = anstream::stdout().lock();
     screen::fact(&mut out, "before", &describe(&before.place, &diff.before))?;
     screen::fact(&mut out, "after", &describe(&after.place, &diff.after))?;
-    writeln!(out)?;
-    for line in wrap(&summary(&diff.transitions), WIDTH) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out)?;
+    flows::summary(&mut out, &summary(&diff.transitions))?;
     flows::customers(&mut out, &diff.transitions)?;
     moves(&mut out, &diff.transitions)?;
     shares(&mut out, &diff.transitions)?;
@@ -78,27 +74,27 @@ fn moves(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
     if moves.is_empty() {
         return Ok(());
     }
-    let mut table = Table::default();
-    table.row(["would move", "customers", "revenue"]);
-    for way in moves {
-        table.row([
-            flows::name(&way),
+    let rows = moves.iter().map(|way| {
+        [
+            flows::name(way),
             thousands(way.flow.customers),
             exact(&way.flow.revenue_before.to_string()),
-        ]);
-    }
+        ]
+    });
+    let table = Table::new(&[["would move", "customers", "revenue"]], rows);
     Ok(flows::print(out, &table)?)
 }
 
 /// Prints how large each segment is by either model.
 fn shares(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
-    let mut table = Table::default();
-    table.row(["", "customers", "", "share", "", "revenue", "share"]);
-    table.row([
-        "segment", "before", "after", "before", "after", "before", "after",
-    ]);
-    for change in transitions.segments() {
-        table.row([
+    let headings = [
+        ["", "customers", "", "share", "", "revenue", "share"],
+        [
+            "segment", "before", "after", "before", "after", "before", "after",
+        ],
+    ];
+    let rows = transitions.segments().into_iter().map(|change| {
+        [
             change.segment.name().to_owned(),
             thousands(change.customers_before),
             thousands(change.customers_after),
@@ -106,28 +102,30 @@ fn shares(out: &mut dyn Write, transitions: &Transitions) -> Result<()> {
             percent(change.share_after),
             percent(change.revenue_share_before),
             percent(change.revenue_share_after),
-        ]);
-    }
-    Ok(flows::print(out, &table)?)
+        ]
+    });
+    Ok(flows::print(out, &Table::new(&headings, rows))?)
 }
 
 /// Prints where the centroids lie in real units.
 fn centroids(out: &mut dyn Write, diff: &ModelDiff) -> Result<()> {
-    let mut table = Table::default();
-    table.row(["", "days", "", "invoices", "", "amount", ""]);
-    table.row([
-        "centroid", "before", "after", "before", "after", "before", "after",
-    ]);
-    for change in &diff.centroids {
-        let mut row = vec![change.segment.name().to_owned()];
-        for (feature, places) in [1, 1, 2].into_iter().enumerate() {
-            row.push(decimal(change.before[feature], places));
-            row.push(decimal(change.after[feature], places));
-        }
-        table.row(row);
-    }
-    for line in table.lines() {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+    let headings = [
+        ["", "days", "", "invoices", "", "amount", ""],
+        [
+            "centroid", "before", "after", "before", "after", "before", "after",
+        ],
+    ];
+    let rows = diff.centroids.iter().map(|change| {
+        let (before, after) = (change.before, change.after);
+        [
+            change.segment.name().to_owned(),
+            decimal(before[0], 1),
+            decimal(after[0], 1),
+            decimal(before[1], 1),
+            decimal(after[1], 1),
+            decimal(before[2], 2),
+            decimal(after[2], 2),
+        ]
+    });
+    Ok(flows::print(out, &Table::new(&headings, rows))?)
 }

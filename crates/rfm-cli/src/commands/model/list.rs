@@ -3,14 +3,16 @@
 use std::io::Write;
 
 use anyhow::Result;
-use rfmkit::modeling::{History, ModelError, ModelSource, ModelSummary, SegmentationModel};
+use rfmkit::modeling::{
+    History, ModelError, ModelSource, ModelSummary, SegmentationModel, model_name,
+};
 use serde::Serialize;
 
 use crate::{
     cli::ModelListArgs,
     failure, screen,
     session::Session,
-    table::{Table, decimal, digits, thousands},
+    table::{Table, decimal, thousands},
 };
 
 pub(super) fn run(args: &ModelListArgs) -> Result<()> {
@@ -83,7 +85,7 @@ fn print(out: &mut dyn Write, models: &[Listed]) -> Result<()> {
         match &listed.model {
             Some(model) => table.row([
                 name,
-                digits(&model.checksum).to_owned(),
+                model_name(&model.checksum).to_owned(),
                 thousands(model.customers),
                 model.snapshot.clone().unwrap_or_else(|| "-".to_owned()),
                 model.version.clone(),

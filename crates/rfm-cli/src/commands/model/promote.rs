@@ -3,15 +3,11 @@
 use std::io::Write;
 
 use anyhow::Result;
-use rfmkit::modeling::{History, Run};
+use rfmkit::modeling::{History, Run, model_name};
 use serde::Serialize;
 
 use crate::{
-    cli::ModelPromoteArgs,
-    commands::train,
-    failure, screen,
-    session::Session,
-    table::{digits, plain},
+    cli::ModelPromoteArgs, commands::train, failure, screen, session::Session, table::plain,
 };
 
 pub(super) fn run(args: &ModelPromoteArgs) -> Result<()> {
@@ -46,7 +42,7 @@ pub(super) fn run(args: &ModelPromoteArgs) -> Result<()> {
     }
     let mut out = anstream::stdout().lock();
     let since = if promotion.changed { "now" } else { "already" };
-    let (path, checksum) = (plain(&path), digits(checksum));
+    let (path, checksum) = (plain(&path), model_name(checksum));
     writeln!(out, "{path} is {since} the model {checksum}")?;
     if promotion.changed {
         let written = train::model_files(&session, promotion.kept.as_deref());

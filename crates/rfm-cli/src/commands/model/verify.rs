@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use rfmkit::modeling::{
-    Consistency, FileState, History, LoadedModel, ModelError, Run, SegmentationModel,
+    Consistency, FileState, History, LoadedModel, ModelError, Run, SegmentationModel, model_name,
 };
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::{
     failure::{self, BrokenModels},
     screen,
     session::Session,
-    table::{Table, digits},
+    table::Table,
 };
 
 pub(super) fn run(args: &ModelVerifyArgs) -> Result<()> {
@@ -106,7 +106,7 @@ fn print(out: &mut dyn Write, verified: &Verified) -> Result<()> {
     table.row(["model", "state", "checksum"]);
     for model in &verified.models {
         let (state, checksum) = match &model.checksum {
-            Some(checksum) => ("whole", digits(checksum)),
+            Some(checksum) => ("whole", model_name(checksum)),
             None => ("broken", "-"),
         };
         table.row([&model.name, state, checksum]);

@@ -152,6 +152,7 @@ impl Page {
     fn print(&self, command: &str) -> String {
         let mut shell = self.shell(&format!("{{ {command}\n}} 2>&1"));
         let output = shell.output().expect("run");
+        self.project.check_rows();
         // HTTP has line ends of its own, which would not show in a document.
         let mut text = String::from_utf8(output.stdout)
             .expect("text")

@@ -1,0 +1,98 @@
+//! One table in every way in which exports are written.
+
+use std::{cell::Cell, fs};
+
+use proptest::{prelude::*, test_runner::TestRunner};
+use rfmkit::{
+    dataset::Intake,
+    features::{self, FeatureError},
+};
+
+use crate::oracle::{
+    Beside, check_beside,
+    export::{Export, export},
+    foretold::{Foretold, file_name, foretell},
+};
+
+/// What came out of an export.
+enum Outcome {
+    Table,
+    Error,
+}
+
+/// Reads an export, and checks that there comes out what was foretold.
+fn check_export(export: &Export) -> Result<Outcome, TestCaseError> {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut paths = Vec::new();
+    for (number, file) in export.files.iter().enumerate() {
+        paths.push(folder.path().join(file_name(number)));
+        fs::write(&paths[number], export.bytes(file)).expect("write");
+    }
+    let (read, clean) = (export.read_params(), export.clean_params());
+    let mut rejected = Vec::new();
+    let mut intake = Intake::new(&read, &clean);
+    if export.settings.quarantine {
+        intake.rejected = Some(&mut rejected);
+    }
+    let found = features::build(&paths, intake);
+    match (foretell(export), found) {
+        (
+            Foretold::Table {
+                shop,
+                quarantined,
+                order,
+            },
+            found,
+        ) => {
+            check_beside(&shop, Beside { quarantined, order }, &found)?;
+            if let Ok(features) = found {
+                let counted = features.report.inputs.iter().map(|file| file.rows);
+                let written = export.files.iter().map(|file| file.lines.len() as u64);
+                prop_assert_eq!(counted.collect::<Vec<_>>(), written.collect::<Vec<_>>());
+            }
+            Ok(Outcome::Table)
+        }
+        (Foretold::Error { text, hint }, Err(FeatureError::Dataset(error))) => {
+            let here = format!("{}/", folder.path().display());
+            prop_assert_eq!(error.to_string().replace(&here, ""), text);
+            let given = error.hint().unwrap_or_default();
+            let is_right = if hint.is_empty() {
+                given.is_empty()
+            } else {
+                given.contains(hint)
+            };
+            prop_assert!(is_right, "the hint is {given:?}, expected {hint:?}");
+            Ok(Outcome::Error)
+        }
+        (foretold, found) => {
+            let found = found.map(|features| features.report.clean);
+            Err(TestCaseError::fail(format!(
+                "{found:?} in place of {foretold:?}"
+            )))
+        }
+    }
+}
+
+/// Delimiters, quotes, line ends, encodings, decimal marks, dates, names and order
+/// of columns, packings and the cut into files are drawn for each export.
+#[test]
+fn an_export_gives_its_table_or_an_error_that_says_why_not() {
+    const CASES: u32 = 1000;
+    let (tables, errors) = (Cell::new(0), Cell::new(0));
+    let count = |counter: &Cell<u32>| counter.set(counter.get() + 1);
+    let outcome = TestRunner::new(ProptestConfig::with_cases(CASES)).run(&export(), |export| {
+        count(match check_export(&export)? {
+            Outcome::Table => &tables,
+            Outcome::Error => &errors,
+        });
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let (tables, errors) = (tables.get(), errors.get());
+    assert!(
+        tables > CASES * 2 / 3 && errors > CASES / 20,
+        "{tables} tables, {errors} errors"
+    );
+}
