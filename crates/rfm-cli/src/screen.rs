@@ -101,7 +101,7 @@ pub(crate) fn counts(out: &mut dyn Write, clean: &CleanReport, is_net: bool) -> 
     row("duplicate", dropped.duplicate, "equal in every column");
     row("after the snapshot", dropped.after_snapshot, "");
     if dropped.before_since > 0 {
-        row("too old", dropped.before_since, "");
+        row("before --since", dropped.before_since, "");
     }
     let reason = if is_net {
         "gifts"

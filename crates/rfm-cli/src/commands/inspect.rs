@@ -125,10 +125,17 @@ fn columns(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
         "column", "missing", "numbers", "dates", "texts", "least", "greatest",
     ]);
     for column in &inspection.columns {
+        // Whole numbers that count or cost nothing are identifiers and codes.
+        let bounds = [&column.least, &column.greatest];
+        let is_amount = column.role.is_some_and(Role::is_number)
+            || bounds
+                .into_iter()
+                .flatten()
+                .any(|bound| bound.contains('.'));
         let bound = |bound: &Option<String>| match bound {
             None => String::new(),
-            Some(number) if column.role.is_some_and(Role::is_number) => exact(number),
             Some(date) if column.dates > 0 => date.split(' ').next().unwrap_or(date).to_owned(),
+            Some(number) if is_amount => exact(number),
             Some(number) => number.clone(),
         };
         table.row([
@@ -144,24 +151,37 @@ fn columns(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
     lines(out, &table)
 }
 
-/// What each column would be read as, and why; or what it holds.
+/// What each column would be read as, why, and what it holds; then those without
+/// a role.
 fn roles(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    let mut others = Vec::new();
     for column in &inspection.columns {
-        item(out, &format!("{}: {}", short(&column.name), role(column)))?;
+        match role(column) {
+            Some(role) => item(out, &format!("{}: {role}", short(&column.name)))?,
+            None => others.push(short(&column.name)),
+        }
     }
-    Ok(())
+    if others.is_empty() {
+        return Ok(());
+    }
+    item(
+        out,
+        &format!("only to tell duplicates: {}", others.join(", ")),
+    )
 }
 
-fn role(column: &ColumnInspection) -> String {
-    let examples: Vec<String> = column.examples.iter().map(|text| short(text)).collect();
-    let examples = examples.join(" | ");
-    match (column.role, column.reason) {
-        (Some(role), Some(reason)) if column.is_used => format!("the {role}, {reason}; {examples}"),
-        (Some(role), Some(reason)) => {
-            format!("could be the {role}, {reason}, and is not used; {examples}")
-        }
-        _ => format!("for duplicates only; {examples}"),
+fn role(column: &ColumnInspection) -> Option<String> {
+    let (role, reason) = (column.role?, column.reason?);
+    let mut text = if column.is_used {
+        format!("the {role}, {reason}")
+    } else {
+        format!("could be the {role}, {reason}, and is not used")
+    };
+    if !column.examples.is_empty() {
+        let examples: Vec<String> = column.examples.iter().map(|text| short(text)).collect();
+        text += &format!("; {}", examples.join(" | "));
     }
+    Some(text)
 }
 
 fn first_rows(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
