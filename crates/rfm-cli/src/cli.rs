@@ -266,6 +266,12 @@ pub(crate) struct SampleArgs {
     /// The file to write; standard output unless given
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace a file that has other content
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// Print nothing but warnings and errors
+    #[arg(long, short, requires = "output")]
+    pub(crate) quiet: bool,
     /// The number of lines, up to 1000000000
     #[arg(long, value_name = "N", default_value_t = 100_000,
           value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]

@@ -31,9 +31,12 @@ pub(crate) enum UsageError {
     /// The model would be written over another file of the run.
     #[error("the model would replace {path}, which is {role}")]
     ModelTarget { path: String, role: &'static str },
-    /// The list of moves would be written over a file that is compared.
-    #[error("the list would replace {path}, which is compared")]
-    ListTarget { path: String },
+    /// The list of moves would be written over a file that is something else.
+    #[error("the list would replace {path}, which {role}")]
+    ListTarget { path: String, role: &'static str },
+    /// Made-up lines would be written over a file that has others.
+    #[error("the lines would replace {path}, which has other content")]
+    SampleTarget { path: String },
     /// A number on the command line is out of its range.
     #[error("`--{option}` is {found:?}, expected {expected}")]
     Number {
@@ -151,6 +154,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         UsageError::Pipe { .. } => Some("put it into a file first".to_owned()),
         UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
         UsageError::ListTarget { .. } => Some("name another file with `--output`".to_owned()),
+        UsageError::SampleTarget { .. } => {
+            Some("name another file with `--output`, or replace this one with `--force`".to_owned())
+        }
         UsageError::Number { .. } => None,
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
 }
 
 /// So many of something, and the verb that goes with them.
-fn counted(number: u64, what: &str) -> (String, &'static str) {
+pub(crate) fn counted(number: u64, what: &str) -> (String, &'static str) {
     match number {
         1 => (format!("1 {what}"), "is"),
         _ => (format!("{} {what}s", thousands(number)), "are"),

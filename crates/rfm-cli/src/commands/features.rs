@@ -28,6 +28,7 @@ pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     let features = build(&session, &inputs, args.output, &mut outputs)?;
     write(&mut outputs, &session, &features)?;
     let mut written = vec![session.features(), session.clean_report()];
+    written.extend(rejected(&session, &features));
     if args.format == FeaturesFormat::Parquet {
         let path = session.features_parquet();
         outputs.write(&path, |out| features.table.write_parquet(out))?;
@@ -74,6 +75,11 @@ pub(super) fn build(
         screen::remarks(&features.report);
     }
     Ok(features)
+}
+
+/// The file of the lines that were put aside, if there are any.
+pub(super) fn rejected(session: &Session, features: &Features) -> Option<PathBuf> {
+    (features.report.clean.quarantined > 0).then(|| session.rejected())
 }
 
 /// Writes features and report.

@@ -141,6 +141,10 @@ fn a_list_in_place_of_what_is_compared() {
     let arguments = ["compare", "june.csv", "july.csv", "--output", "./june.csv"];
     assert_snapshot!(project.fail(&arguments));
     assert_eq!(project.read("june.csv"), segments);
+    project.write("orders.csv", small_shop());
+    let arguments = ["compare", "june.csv", "july.csv", "--output", "orders.csv"];
+    assert_snapshot!("list_over_other", project.fail(&arguments));
+    assert_eq!(project.read("orders.csv"), small_shop());
     let arguments = ["compare", "june.csv", "july.csv", "--output", "/dev/full"];
     assert_snapshot!("full", project.fail(&arguments));
 }

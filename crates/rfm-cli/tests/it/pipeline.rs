@@ -187,17 +187,56 @@ fn lines_that_do_not_parse_can_be_put_aside() {
     assert_eq!((rows, kept, quarantined), (&json!(8), &json!(2), &json!(4)));
 
     let project = Project::with("orders.csv", FAULTY);
-    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    let shown = project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(
+        shown.ends_with("\n      data/interim/rejected.csv\n"),
+        "{shown}"
+    );
     let rejected = project.path("data/interim/rejected.csv");
     let mode = fs::metadata(&rejected).expect("file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "customers are nobody's business");
     // The next run leaves nothing of the last.
     project.write("orders.csv", small_shop());
-    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    let shown = project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(!shown.contains("rejected.csv"), "{shown}");
     assert_eq!(
         fs::read_to_string(&rejected).expect("file").lines().count(),
         1
     );
+}
+
+#[test]
+fn a_whole_run_lists_the_lines_that_were_put_aside() {
+    let project = Project::with(
+        "orders.csv",
+        small_shop() + "1,2,CUP,x,2011-01-01,2.50,500,\n",
+    );
+    let shown = project.run(&["all", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(
+        shown.contains("\n      data/interim/rejected.csv\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_sample_replaces_nothing_but_itself() {
+    let project = Project::new();
+    let sample = ["sample", "--lines", "100", "--output", "orders.csv"];
+    let shown = project.run(&sample);
+    assert_eq!(shown, "100 lines\nwrote orders.csv\n");
+    let written = project.read("orders.csv");
+    assert_eq!(project.run(&sample), "", "the same is there");
+    let quiet = project.run(&[&sample[..], &["--quiet", "--force"]].concat());
+    assert_eq!(quiet, "");
+    // Longer, shorter, empty.
+    for lines in ["101", "99"] {
+        let other = ["sample", "--lines", lines, "--output", "orders.csv"];
+        project.fail(&other);
+        assert_eq!(project.read("orders.csv"), written);
+    }
+    project.write("orders.csv", "");
+    project.run(&sample);
+    assert_eq!(project.read("orders.csv"), written);
 }
 
 #[test]
