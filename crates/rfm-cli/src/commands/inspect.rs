@@ -31,7 +31,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     refuse_pipes(&inputs)?;
     let config = &session.config;
     let inspection = {
-        let _bar = Bar::watch("reading", Arc::clone(&config.read.progress));
+        let _bar = Bar::watch_passes(
+            (["reading", "cleaning"], inputs.len()),
+            Arc::clone(&config.read.progress),
+        );
         features::inspect(&inputs, &config.read, &config.clean)?
     };
     if args.output.json {
