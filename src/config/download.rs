@@ -1,6 +1,8 @@
 //! Where the reference data come from.
 
-use super::{ConfigError, Key, Values};
+use std::time::Duration;
+
+use super::{ConfigError, Key, Values, whole};
 
 /// The settings of the download, checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -9,6 +11,8 @@ pub struct DownloadConfig {
     pub url: String,
     /// What the workbook in it must be.
     pub check: DownloadCheck,
+    /// The time in which something must come.
+    pub timeout: Duration,
 }
 
 /// What a downloaded workbook must be.
@@ -28,6 +32,7 @@ impl DownloadConfig {
             "readable" => Ok(DownloadCheck::Readable),
             _ => Err("`reference` or `readable`".to_owned()),
         })?;
+        let timeout = values.parse(Key::DownloadTimeout, |text| whole(text, 1, 3600))?;
         // Elsewhere may well be other data.
         let is_reference = Key::DownloadUrl.default() == Some(&url);
         Ok(Self {
@@ -37,6 +42,7 @@ impl DownloadConfig {
                 DownloadCheck::Readable
             }),
             url,
+            timeout: Duration::from_secs(timeout.unwrap_or_default()),
         })
     }
 }

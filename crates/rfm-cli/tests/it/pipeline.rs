@@ -144,6 +144,55 @@ fn stronger_layers_win() {
 }
 
 #[test]
+fn settings_stay_within_80_columns() {
+    let project = Project::with(
+        "rfm.toml",
+        "[source]\npaid = ['paid', 'shipped', 'delivered', 'on its way', 'sent', 'done', 'over']\n\
+         [columns]\ncustomer = 'Kunde'\ninvoice = 'Bestellung'\n",
+    );
+    let origins = "https://shop.example,https://www.shop.example,https://shop.example:8443";
+    let shown = project.run(&["config", "--cors-origins", origins]);
+    let widest = shown.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{shown}");
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn an_option_for_another_format_is_a_remark() {
+    let project = Project::with("orders.csv", small_shop());
+    for command in ["features", "inspect"] {
+        let arguments = [
+            command,
+            "orders.csv",
+            "--sheet",
+            "Orders",
+            "--delimiter",
+            ",",
+        ];
+        let output = project.command(&arguments).output().expect("run");
+        let remarks = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            remarks.contains("note: `--sheet` is not used: no file is a workbook\n"),
+            "{remarks}"
+        );
+        assert!(!remarks.contains("--delimiter"), "{remarks}");
+    }
+}
+
+#[test]
+fn lists_may_be_given_in_parts() {
+    let shop = small_shop().replace("CustomerID", "Kunde");
+    let project = Project::with("orders.csv", shop.replace("InvoiceNo", "Rechnung"));
+    let parts = ["--columns", "customer=Kunde", "--columns=invoice=Rechnung"];
+    project.run(&[&["features", "orders.csv"], &parts[..]].concat());
+    let shown = project.run(&[&["config"], &parts[..]].concat());
+    assert!(
+        shown.contains("customer=Kunde,invoice=Rechnung "),
+        "{shown}"
+    );
+}
+
+#[test]
 fn columns_can_be_named_in_the_settings_file() {
     let shop = small_shop().replace("CustomerID", "Kunde");
     let project = Project::with("orders.csv", shop);
