@@ -130,7 +130,7 @@ impl History {
                 path: folder_of(&self.source.path),
             });
         };
-        NamedModel::load(&last.path)
+        NamedModel::other(&last.path)
     }
 
     /// The model of a name: `current`, `reference`, a number of the history,
@@ -161,9 +161,9 @@ impl History {
         match &candidates[..] {
             [only] => only.path.map_or_else(
                 || Ok(NamedModel::reference()),
-                |path| NamedModel::load(path),
+                |path| NamedModel::other(path),
             ),
-            [] if Path::new(name).exists() => NamedModel::load(Path::new(name)),
+            [] if Path::new(name).exists() => NamedModel::other(Path::new(name)),
             [] => Err(ModelError::Unknown {
                 name: name.to_owned(),
             }),
@@ -258,6 +258,11 @@ impl NamedModel {
             place: path.display().to_string(),
             bytes,
         })
+    }
+
+    /// A model that no training replaces.
+    fn other(path: &Path) -> Result<Self, ModelError> {
+        Self::load(path).map_err(|error| ModelError::Named(Box::new(error)))
     }
 
     fn reference() -> Self {

@@ -8,13 +8,15 @@ use std::{
 
 use anyhow::Result;
 use rfmkit::{
+    config::OnBadRow,
     dataset::{InputFile, Role},
     features::{self, ColumnInspection, Finding, Inspection},
 };
 
+use super::features::unused;
 use crate::{
     cli::InspectArgs,
-    failure::UsageError,
+    failure::{UnreadableFiles, UsageError},
     input,
     progress::Bar,
     screen,
@@ -41,8 +43,24 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         screen::json(&inspection)?;
     } else if !args.output.quiet {
         show(&mut anstream::stdout().lock(), &inspection)?;
+        unused(config, &inspection.inputs);
     }
-    Ok(())
+    if is_readable(&inspection, config.on_bad_row) {
+        return Ok(());
+    }
+    let files = inputs.len();
+    Err(UnreadableFiles { files }.into())
+}
+
+/// Whether features could be made of the files.
+fn is_readable(inspection: &Inspection, on_bad_row: OnBadRow) -> bool {
+    let is_fatal = |finding: &Finding| match finding {
+        Finding::Error { .. } => true,
+        Finding::Faults { .. } => on_bad_row == OnBadRow::Stop,
+        _ => false,
+    };
+    let counts = inspection.cleaning.as_ref().map_or(0, |report| report.kept);
+    counts > 0 && !inspection.findings.iter().any(is_fatal)
 }
 
 fn refuse_pipes(inputs: &[PathBuf]) -> Result<(), UsageError> {
