@@ -123,7 +123,8 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoHistory`] if there is none, or what is wrong with it.
+    /// [`ModelError::NoHistory`] if there is none, [`ModelError::Named`] if its
+    /// file will not do.
     pub fn last(&self) -> Result<NamedModel, ModelError> {
         let Some(last) = self.earlier.last() else {
             return Err(ModelError::NoHistory {
@@ -139,8 +140,8 @@ impl History {
     /// # Errors
     ///
     /// [`ModelError::Unknown`] if there is no such model,
-    /// [`ModelError::Ambiguous`] if there are several, or what is wrong with
-    /// its file.
+    /// [`ModelError::Ambiguous`] if there are several, [`ModelError::Named`] if
+    /// its file will not do; for `current`, what is wrong with that.
     pub fn find(&self, name: &str) -> Result<NamedModel, ModelError> {
         if name == "reference" {
             return Ok(NamedModel::reference());
