@@ -99,6 +99,8 @@ pub struct Setting {
     pub value: Option<String>,
     /// The layer that gave it.
     pub origin: Origin,
+    /// How it is written there.
+    pub place: String,
 }
 
 /// The project's folder, as far as it is known without the settings file.
@@ -134,7 +136,9 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
     Ok(Config {
         model: ModelSource {
             path: values.path(Key::Model, &root).unwrap_or_default(),
-            is_given: !matches!(values.find(Key::Model), Some((_, Origin::Default))),
+            is_given: values
+                .find(Key::Model)
+                .is_some_and(|found| found.origin != Origin::Default),
         },
         service: ServiceConfig::resolve(&values, &root)?,
         threads: values
@@ -220,11 +224,31 @@ struct Values<'a> {
     layers: &'a [Layer],
 }
 
+/// A setting as its strongest layer has it.
+struct Found<'a> {
+    text: &'a str,
+    origin: Origin,
+    place: &'a str,
+}
+
 impl Values<'_> {
-    fn find(&self, key: Key) -> Option<(&str, Origin)> {
+    fn find(&self, key: Key) -> Option<Found<'_>> {
         let mut layers = self.layers.iter();
-        let given = layers.find_map(|layer| Some((layer.get(key)?, layer.origin())));
-        given.or_else(|| Some((key.default()?, Origin::Default)))
+        let given = layers.find_map(|layer| {
+            Some(Found {
+                text: layer.get(key)?,
+                origin: layer.origin(),
+                place: layer.place(key)?,
+            })
+        });
+        let default = || {
+            Some(Found {
+                text: key.default()?,
+                origin: Origin::Default,
+                place: key.name(),
+            })
+        };
+        given.or_else(default)
     }
 
     /// The value of a setting; `parse` fails with what was expected.
@@ -233,12 +257,12 @@ impl Values<'_> {
         key: Key,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some((text, origin)) = self.find(key) else {
+        let Some(found) = self.find(key) else {
             return Ok(None);
         };
-        let value = parse(text).map_err(|expected| ConfigError::Value {
-            place: origin.place(key),
-            found: text.to_owned(),
+        let value = parse(found.text).map_err(|expected| ConfigError::Value {
+            place: found.place.to_owned(),
+            found: found.text.to_owned(),
             expected,
         })?;
         Ok(Some(value))
@@ -247,9 +271,9 @@ impl Values<'_> {
     /// The file that a setting names: what is typed is relative to where it is
     /// typed, what stands in the settings file to the project's folder.
     fn path(&self, key: Key, root: &Path) -> Option<PathBuf> {
-        self.find(key).map(|(path, origin)| match origin {
-            Origin::CommandLine | Origin::Environment => path.into(),
-            Origin::File | Origin::Default => root.join(path),
+        self.find(key).map(|found| match found.origin {
+            Origin::CommandLine | Origin::Environment => found.text.into(),
+            Origin::File | Origin::Default => root.join(found.text),
         })
     }
 
@@ -257,8 +281,9 @@ impl Values<'_> {
         let found = self.find(key);
         Setting {
             key,
-            value: found.map(|(text, _)| text.to_owned()),
-            origin: found.map_or(Origin::Default, |(_, origin)| origin),
+            value: found.as_ref().map(|found| found.text.to_owned()),
+            origin: found.as_ref().map_or(Origin::Default, |found| found.origin),
+            place: found.map_or(key.name(), |found| found.place).to_owned(),
         }
     }
 }

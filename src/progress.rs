@@ -14,19 +14,22 @@
 //! worker.join().expect("no panic");
 //! assert_eq!(progress.get(), (3, 3));
 //! assert_eq!(progress.unit(), "lines");
+//! assert_eq!(progress.starts(), 1);
 //! ```
 
 use std::sync::{
     OnceLock,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 /// Counters that a step moves on and a display reads, from any thread.
 ///
-/// Each serves one step.
+/// Each serves one step, which may start several times: with each file, and with
+/// each pass over the files.
 #[derive(Debug, Default)]
 pub struct Progress {
     unit: OnceLock<&'static str>,
+    starts: AtomicUsize,
     done: AtomicU64,
     total: AtomicU64,
 }
@@ -35,10 +38,23 @@ impl Progress {
     /// Starts a step of `total` units, which are called `unit`: bytes, rows,
     /// lines, restarts. A total of 0 is not known.
     pub fn start(&self, total: u64, unit: &'static str) {
+        self.start_from(0, total, unit);
+    }
+
+    /// Starts a step of which an earlier run has done some units.
+    pub fn start_from(&self, done: u64, total: u64, unit: &'static str) {
         // A step that starts anew keeps the name of its units.
         self.unit.get_or_init(|| unit);
-        self.done.store(0, Ordering::Relaxed);
+        self.done.store(done, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
+        // Last, so that who sees the start sees from where it counts.
+        self.starts.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often the step has started.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        self.starts.load(Ordering::Acquire)
     }
 
     /// Moves on by `units`.

@@ -1,6 +1,8 @@
 //! Where the reference data come from.
 
-use super::{ConfigError, Key, Values};
+use std::time::Duration;
+
+use super::{ConfigError, Key, Values, whole};
 use crate::dataset::choose;
 
 /// The settings of the download, checked.
@@ -10,6 +12,8 @@ pub struct DownloadConfig {
     pub url: String,
     /// What the workbook in it must be.
     pub check: DownloadCheck,
+    /// The time in which something must come.
+    pub timeout: Duration,
 }
 
 /// What a downloaded workbook must be.
@@ -31,6 +35,7 @@ impl DownloadConfig {
             ];
             choose(text, &checks)
         })?;
+        let timeout = values.parse(Key::DownloadTimeout, |text| whole(text, 1, 3600))?;
         // Elsewhere may well be other data.
         let is_reference = Key::DownloadUrl.default() == Some(&url);
         Ok(Self {
@@ -40,6 +45,7 @@ impl DownloadConfig {
                 DownloadCheck::Readable
             }),
             url,
+            timeout: Duration::from_secs(timeout.unwrap_or_default()),
         })
     }
 }

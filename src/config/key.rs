@@ -50,6 +50,8 @@ pub enum Key {
     DownloadUrl,
     /// What a downloaded workbook must be.
     DownloadCheck,
+    /// The time in which something of a download must come.
+    DownloadTimeout,
     /// The seed of training.
     Seed,
     /// The restarts of training.
@@ -105,7 +107,7 @@ pub enum Group {
 
 impl Key {
     /// Every setting, in the order in which they are listed.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Root,
         Self::Model,
         Self::Threads,
@@ -127,6 +129,7 @@ impl Key {
         Self::OnBadRow,
         Self::DownloadUrl,
         Self::DownloadCheck,
+        Self::DownloadTimeout,
         Self::Seed,
         Self::Restarts,
         Self::Host,
@@ -171,6 +174,7 @@ impl Key {
             Self::OnBadRow => "on_bad_row",
             Self::DownloadUrl => "download_url",
             Self::DownloadCheck => "download_check",
+            Self::DownloadTimeout => "download_timeout",
             Self::Seed => "seed",
             Self::Restarts => "restarts",
             Self::Host => "host",
@@ -224,7 +228,7 @@ impl Key {
             | Self::Returns
             | Self::KeepDuplicates
             | Self::OnBadRow => Group::Data,
-            Self::DownloadUrl | Self::DownloadCheck => Group::Download,
+            Self::DownloadUrl | Self::DownloadCheck | Self::DownloadTimeout => Group::Download,
             Self::Seed | Self::Restarts => Group::Training,
             Self::Host | Self::Port => Group::Address,
             _ => Group::Service,
@@ -243,6 +247,7 @@ impl Key {
             Self::DownloadUrl => {
                 Some("https://archive.ics.uci.edu/static/public/352/online+retail.zip")
             }
+            Self::DownloadTimeout => Some("60"),
             Self::Seed => Some("42"),
             Self::Restarts => Some("100"),
             Self::Host => Some("127.0.0.1"),
@@ -291,8 +296,8 @@ impl Key {
             Self::Delimiter | Self::Decimal => "CHAR",
             Self::Encoding | Self::Sheet | Self::Source => "NAME",
             Self::Unit => "UNIT",
-            Self::Paid => "STATUS,…",
-            Self::Columns => "ROLE=NAME,…",
+            Self::Paid => "STATUS,...",
+            Self::Columns => "ROLE=NAME,...",
             Self::DateFormat | Self::LogFormat => "FORMAT",
             Self::TimeZone => "ZONE",
             Self::Snapshot | Self::Since => "TIME",
@@ -300,11 +305,13 @@ impl Key {
             Self::DownloadUrl => "URL",
             Self::Host => "ADDRESS",
             Self::Watch | Self::KeepDuplicates => "BOOL",
-            Self::CorsOrigins => "ORIGIN,…",
-            Self::AllowedHosts => "HOST,…",
+            Self::CorsOrigins => "ORIGIN,...",
+            Self::AllowedHosts => "HOST,...",
             Self::LogLevel => "LEVEL",
             Self::MaxBody => "BYTES",
-            Self::Timeout | Self::Drain | Self::ShutdownTimeout => "SECONDS",
+            Self::DownloadTimeout | Self::Timeout | Self::Drain | Self::ShutdownTimeout => {
+                "SECONDS"
+            }
         }
     }
 
@@ -343,9 +350,14 @@ impl Key {
             Self::OnBadRow => {
                 "Lines that do not parse: `stop`, or `quarantine` them in data/interim/rejected.csv"
             }
-            Self::DownloadUrl => "The zip archive with the workbook",
+            Self::DownloadUrl => {
+                "The zip archive with the workbook; that of the UCI repository unless given"
+            }
             Self::DownloadCheck => {
                 "`reference` wants the columns and lines of UCI Online Retail, `readable` any table; for another URL the latter unless given"
+            }
+            Self::DownloadTimeout => {
+                "The time in which something must come, an answer or more of it"
             }
             Self::Seed => "The seed from which training draws its starts",
             Self::Restarts => "The starts that training tries",
@@ -380,6 +392,33 @@ impl Key {
             Self::ShutdownTimeout => "The time for requests to finish after that",
         };
         help.into()
+    }
+
+    /// The words that the setting takes; empty if it takes any text, or others
+    /// as well.
+    #[must_use]
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Self::Decimal => vec![".", ","],
+            Self::Source => Preset::ALL.map(Preset::name).to_vec(),
+            Self::Unit => vec!["whole", "cents"],
+            Self::Returns => vec!["ignore", "net"],
+            Self::OnBadRow => vec!["stop", "quarantine"],
+            Self::DownloadCheck => vec!["reference", "readable"],
+            Self::LogFormat => vec!["text", "json"],
+            Self::LogLevel => vec!["error", "warn", "info", "debug"],
+            key if key.is_switch() => vec!["true", "false"],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the setting takes several values, with commas between them.
+    #[must_use]
+    pub const fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Columns | Self::Paid | Self::CorsOrigins | Self::AllowedHosts
+        )
     }
 
     /// Whether the setting is on where it stands without a value, as an option.

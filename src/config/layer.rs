@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::Path};
 
-use toml::Value;
+use toml::{Table, Value};
 
 use super::{ConfigError, FILE_NAME, Key, file::read_table};
 
@@ -47,8 +47,30 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Layer {
     origin: Origin,
-    values: BTreeMap<Key, String>,
+    values: BTreeMap<Key, Given>,
 }
+
+/// A setting as a place gives it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Given {
+    /// Where it stands, as it is written there.
+    place: String,
+    text: String,
+}
+
+impl Given {
+    fn new(origin: Origin, key: Key, text: String) -> Self {
+        let place = origin.place(key);
+        Self { place, text }
+    }
+}
+
+/// The keys of `[source]`, a heading for settings that go together.
+const SOURCE: [(&str, Key); 3] = [
+    ("preset", Key::Source),
+    ("unit", Key::Unit),
+    ("paid", Key::Paid),
+];
 
 /// A variable that belongs to the project's tests, not to its settings.
 const TEST_VARIABLE: &str = "RFM_REFERENCE_DATA";
@@ -56,9 +78,13 @@ const TEST_VARIABLE: &str = "RFM_REFERENCE_DATA";
 impl Layer {
     /// The settings of the command line.
     pub fn from_options(options: impl IntoIterator<Item = (Key, String)>) -> Self {
+        let origin = Origin::CommandLine;
+        let options = options.into_iter();
         Self {
-            origin: Origin::CommandLine,
-            values: options.into_iter().collect(),
+            values: options
+                .map(|(key, text)| (key, Given::new(origin, key, text)))
+                .collect(),
+            origin,
         }
     }
 
@@ -71,6 +97,7 @@ impl Layer {
     pub fn from_variables(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<(Self, Vec<String>), ConfigError> {
+        let origin = Origin::Environment;
         let mut values = BTreeMap::new();
         let mut unknown = Vec::new();
         for (name, value) in variables {
@@ -88,11 +115,10 @@ impl Layer {
                 name: name.to_owned(),
             })?;
             if !value.is_empty() {
-                values.insert(key, value);
+                values.insert(key, Given::new(origin, key, value));
             }
         }
         unknown.sort();
-        let origin = Origin::Environment;
         Ok((Self { origin, values }, unknown))
     }
 
@@ -103,33 +129,30 @@ impl Layer {
     /// [`ConfigError`] if the file cannot be read, is no TOML or has a key that
     /// no setting has.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let mut table = read_table(path)?;
+        let source = match table.remove("source") {
+            Some(Value::Table(source)) => source,
+            Some(name) => Table::from_iter([("preset".to_owned(), name)]),
+            None => Table::new(),
+        };
         // The folder of the file is the project's; a file cannot move itself.
-        let keys = || Key::ALL.into_iter().filter(|&key| key != Key::Root);
+        let keys = Key::ALL.into_iter().filter(|&key| key != Key::Root);
+        let keys: Vec<_> = keys.map(|key| (key.name(), key)).collect();
         let mut values = BTreeMap::new();
-        let mut given = read_table(path)?;
-        // `[source]` is a heading for settings that go together.
-        if let Some(Value::Table(source)) = given.get_mut("source") {
-            let source = std::mem::take(source);
-            given.remove("source");
-            for (name, value) in source {
-                let name = if name == "preset" {
-                    "source".to_owned()
-                } else {
-                    name
+        for (heading, keys, table) in [("", &keys[..], table), ("source.", &SOURCE, source)] {
+            for (name, value) in table {
+                let key = format!("{heading}{name}");
+                let Some(&(_, found)) = keys.iter().find(|(known, _)| *known == name) else {
+                    return Err(ConfigError::UnknownKey {
+                        path: path.to_owned(),
+                        key,
+                        expected: keys.iter().map(|(known, _)| *known).collect(),
+                    });
                 };
-                given.insert(name, value);
+                let place = format!("{FILE_NAME}: {key}");
+                let text = text_of(found, value, &place)?;
+                values.insert(found, Given { place, text });
             }
-        }
-        for (name, value) in given {
-            let Some(key) = keys().find(|key| key.name() == name) else {
-                let names: Vec<_> = keys().map(Key::name).collect();
-                return Err(ConfigError::UnknownKey {
-                    path: path.to_owned(),
-                    key: name,
-                    expected: names.join(", "),
-                });
-            };
-            values.insert(key, text_of(key, value)?);
         }
         let origin = Origin::File;
         Ok(Self { origin, values })
@@ -138,7 +161,13 @@ impl Layer {
     /// The value that the layer gives for a setting.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&str> {
-        self.values.get(&key).map(String::as_str)
+        self.values.get(&key).map(|given| given.text.as_str())
+    }
+
+    /// Where a setting that the layer gives stands, as it is written there.
+    #[must_use]
+    pub fn place(&self, key: Key) -> Option<&str> {
+        self.values.get(&key).map(|given| given.place.as_str())
     }
 
     /// Where the layer comes from.
@@ -149,13 +178,13 @@ impl Layer {
 }
 
 /// A value of the file as it would be typed on the command line.
-fn text_of(key: Key, value: Value) -> Result<String, ConfigError> {
+fn text_of(key: Key, value: Value, place: &str) -> Result<String, ConfigError> {
     let (expected, found) = match (key, value) {
         (_, Value::String(text)) => return Ok(text),
         (_, Value::Integer(number)) => return Ok(number.to_string()),
         (_, Value::Datetime(time)) => return Ok(time.to_string()),
         (key, Value::Boolean(on)) if key.is_switch() => return Ok(on.to_string()),
-        (Key::CorsOrigins | Key::AllowedHosts | Key::Paid, Value::Array(names)) => {
+        (key, Value::Array(names)) if key.is_list() && key != Key::Columns => {
             let name = |name: Value| match name {
                 Value::String(name) => Ok(name),
                 other => Err(("a list of names".to_owned(), other.type_str())),
@@ -178,7 +207,7 @@ fn text_of(key: Key, value: Value) -> Result<String, ConfigError> {
         (_, other) => ("a text or a whole number".to_owned(), other.type_str()),
     };
     Err(ConfigError::Value {
-        place: Origin::File.place(key),
+        place: place.to_owned(),
         found: found.to_owned(),
         expected,
     })

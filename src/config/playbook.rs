@@ -41,7 +41,7 @@ impl Playbook {
                 return Err(ConfigError::UnknownKey {
                     path,
                     key: name,
-                    expected: Segment::ALL.map(Segment::name).join(", "),
+                    expected: Segment::ALL.map(Segment::name).to_vec(),
                 });
             };
             let Value::String(strategy) = value else {

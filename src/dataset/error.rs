@@ -382,10 +382,10 @@ impl DatasetError {
 
 /// How to say which columns have some roles.
 fn name_columns(roles: &[Role]) -> String {
-    let it_is = if roles.len() == 1 {
-        "it is"
+    let which = if roles.len() == 1 {
+        "which column it is"
     } else {
-        "they are"
+        "which columns they are"
     };
     let or_amount = if roles.contains(&Role::Quantity) || roles.contains(&Role::Price) {
         ", or the line's amount with `amount=NAME`"
@@ -397,7 +397,7 @@ fn name_columns(roles: &[Role]) -> String {
         .map(|role| format!("{}=NAME", role.option()))
         .collect();
     let names = names.join(",");
-    format!("say which column {it_is} with `--columns {names}`{or_amount}")
+    format!("say {which} with `--columns {names}`{or_amount}")
 }
 
 /// What is wrong with one line.

@@ -14,15 +14,6 @@ use crate::{
     output::write_field,
 };
 
-/// The columns of the list of moves.
-const COLUMNS: [&str; 5] = [
-    "CustomerID",
-    "segment_before",
-    "segment_after",
-    "monetary_before",
-    "monetary_after",
-];
-
 /// What became of the customers of one segments file in another.
 ///
 /// ```
@@ -66,6 +57,10 @@ pub struct CustomerMove {
 }
 
 impl Comparison {
+    /// The first line of the list that [`write_csv`](Self::write_csv) writes.
+    pub const HEADER: &str =
+        "CustomerID,segment_before,segment_after,monetary_before,monetary_after";
+
     /// Finds every customer of both tables in the other.
     #[must_use]
     pub fn new(before: &SegmentTable, after: &SegmentTable) -> Self {
@@ -101,7 +96,7 @@ impl Comparison {
     ///
     /// What `out` fails with.
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", COLUMNS.join(","))?;
+        writeln!(out, "{}", Self::HEADER)?;
         for moved in &self.moves {
             let sides = [moved.before, moved.after];
             write_field(out, &moved.customer)?;

@@ -104,6 +104,9 @@ pub enum ModelError {
         /// The name.
         name: String,
     },
+    /// The model that was asked for by a name cannot be used.
+    #[error(transparent)]
+    Named(Box<ModelError>),
     /// Several models have that name.
     #[error("{name:?} could be any of {} models: {}", found.len(), found.join(", "))]
     Ambiguous {
@@ -138,6 +141,7 @@ impl ModelError {
                 "name the models to compare: `rfm model diff reference current`"
             }
             Self::Unknown { .. } => "`rfm model list` shows those of the history",
+            Self::Named(_) => "name another one; `rfm model list` shows which are whole",
             Self::Ambiguous { .. } => "name it by more digits of its checksum",
             Self::Segments(DatasetError::NamedColumn { .. } | DatasetError::Read { .. }) => {
                 "`rfm predict` makes such a file"

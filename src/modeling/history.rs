@@ -123,14 +123,15 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NoHistory`] if there is none, or what is wrong with it.
+    /// [`ModelError::NoHistory`] if there is none, [`ModelError::Named`] if its
+    /// file will not do.
     pub fn last(&self) -> Result<NamedModel, ModelError> {
         let Some(last) = self.earlier.last() else {
             return Err(ModelError::NoHistory {
                 path: folder_of(&self.source.path),
             });
         };
-        NamedModel::load(&last.path)
+        NamedModel::other(&last.path)
     }
 
     /// The model of a name: `current`, `reference`, a number of the history,
@@ -139,8 +140,8 @@ impl History {
     /// # Errors
     ///
     /// [`ModelError::Unknown`] if there is no such model,
-    /// [`ModelError::Ambiguous`] if there are several, or what is wrong with
-    /// its file.
+    /// [`ModelError::Ambiguous`] if there are several, [`ModelError::Named`] if
+    /// its file will not do; for `current`, what is wrong with that.
     pub fn find(&self, name: &str) -> Result<NamedModel, ModelError> {
         if name == "reference" {
             return Ok(NamedModel::reference());
@@ -161,9 +162,9 @@ impl History {
         match &candidates[..] {
             [only] => only.path.map_or_else(
                 || Ok(NamedModel::reference()),
-                |path| NamedModel::load(path),
+                |path| NamedModel::other(path),
             ),
-            [] if Path::new(name).exists() => NamedModel::load(Path::new(name)),
+            [] if Path::new(name).exists() => NamedModel::other(Path::new(name)),
             [] => Err(ModelError::Unknown {
                 name: name.to_owned(),
             }),
@@ -258,6 +259,11 @@ impl NamedModel {
             place: path.display().to_string(),
             bytes,
         })
+    }
+
+    /// A model that no training replaces.
+    fn other(path: &Path) -> Result<Self, ModelError> {
+        Self::load(path).map_err(|error| ModelError::Named(Box::new(error)))
     }
 
     fn reference() -> Self {

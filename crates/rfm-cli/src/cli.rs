@@ -4,7 +4,7 @@ mod model;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::TypedValueParser};
 use clap_complete::Shell;
 use rfmkit::dataset::sample::IdKind;
 
@@ -14,7 +14,7 @@ pub(crate) use self::model::{
 };
 use crate::settings::{
     AddressSettings, DataSettings, DownloadSettings, EverySetting, ProjectSettings,
-    ServiceSettings, TrainingSettings,
+    ServiceSettings, TrainingSettings, Words,
 };
 
 /// RFM customer segmentation: from raw transactions to named segments.
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Look at an export: format, columns, dates, what looks wrong
     #[command(before_help = example(
         "rfm inspect orders.csv",
-        "says how the file would be read, and changes nothing",
+        "says how the file would be read; the exit code is 1 if `rfm features` would refuse it",
     ))]
     Inspect(InspectArgs),
     /// One row per customer: recency, frequency, monetary
@@ -106,7 +106,7 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Compare two segments files: who moved, who is new, who is gone
     #[command(before_help = example(
-        "rfm compare june.csv data/processed/customer_segments.csv --output moved.csv",
+        "rfm compare june.csv data/processed/customer_segments.csv -o moved.csv",
         "prints who went where with what revenue, and lists these customers in moved.csv",
     ))]
     Compare(CompareArgs),
@@ -150,7 +150,7 @@ pub(crate) struct AllArgs {
     /// Exports: CSV (also as .gz or .zst), xlsx or Parquet; several, a folder or a
     /// pattern are read as one data set, `-` is standard input; the only file in
     /// data/raw/ unless given
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -165,7 +165,7 @@ pub(crate) struct AllArgs {
 #[derive(Args, Debug)]
 pub(crate) struct InspectArgs {
     /// Exports, as for `rfm features`; not standard input, as they are read twice
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -180,7 +180,7 @@ pub(crate) struct FeaturesArgs {
     /// Exports: CSV (also as .gz or .zst), xlsx or Parquet; several, a folder or a
     /// pattern are read as one data set, `-` is standard input; the only file in
     /// data/raw/ unless given
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
     /// With `parquet` the features are written as Parquet, too
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
@@ -231,13 +231,13 @@ pub(crate) struct PredictArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ScoreArgs {
     /// Whole days since the last purchase, from 0 to 100000
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DAYS", value_hint = ValueHint::Other, allow_negative_numbers = true)]
     pub(crate) recency: String,
     /// Invoices, from 1 to 1000000000
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, allow_negative_numbers = true)]
     pub(crate) frequency: String,
     /// The sum of all amounts, above 0
-    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "AMOUNT", value_hint = ValueHint::Other, allow_negative_numbers = true)]
     pub(crate) monetary: String,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -264,29 +264,36 @@ pub(crate) struct HealthArgs {
 #[derive(Args, Debug)]
 pub(crate) struct SampleArgs {
     /// The file to write; standard output unless given
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Replace a file that has other content
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// Print nothing but warnings and errors
+    #[arg(long, short, requires = "output")]
+    pub(crate) quiet: bool,
     /// The number of lines, up to 1000000000
-    #[arg(long, value_name = "N", default_value_t = 100_000,
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, default_value_t = 100_000,
           value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
     pub(crate) lines: u64,
     /// The seed from which everything is drawn
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, default_value_t = 42)]
     pub(crate) seed: u64,
     /// How customers are named: numeric, email or uuid
-    #[arg(long, value_name = "KIND", default_value = "numeric")]
+    #[arg(long, value_name = "KIND", default_value = "numeric", hide_possible_values = true,
+          value_parser = Words(vec!["numeric", "email", "uuid"]).try_map(|kind| kind.parse::<IdKind>()))]
     pub(crate) ids: IdKind,
     /// Put the lines into random order
     #[arg(long)]
     pub(crate) shuffle: bool,
     /// The share of invoices without a customer, from 0 to 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_hint = ValueHint::Other, default_value_t = 0.25, value_parser = share)]
     pub(crate) missing_share: f64,
     /// The share of lines that repeat the one before, from 0 to 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_hint = ValueHint::Other, default_value_t = 0.01, value_parser = share)]
     pub(crate) duplicate_share: f64,
     /// Lines for each customer on average, from 21 up
-    #[arg(long, value_name = "N", default_value_t = 100,
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, default_value_t = 100,
           value_parser = clap::value_parser!(u32).range(21..))]
     pub(crate) lines_per_customer: u32,
 }
@@ -314,11 +321,13 @@ pub(crate) struct DownloadArgs {
 #[derive(Args, Debug)]
 pub(crate) struct CompareArgs {
     /// The segments file before
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) before: PathBuf,
     /// The segments file after
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) after: PathBuf,
     /// List the customers who moved, are new or are gone in a CSV file
-    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    #[arg(long = "output", short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -343,6 +352,6 @@ pub(crate) struct CompletionsArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ManArgs {
     /// Write the pages of all commands into this folder
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: Option<PathBuf>,
 }

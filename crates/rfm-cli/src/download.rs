@@ -50,7 +50,7 @@ pub(crate) fn fetch(config: &DownloadConfig, place: &Path) -> Result<Fetched, Do
     let continued_from = {
         let progress = Arc::new(Progress::default());
         let _bar = Bar::watch("fetching", Arc::clone(&progress));
-        transfer::complete(&config.url, &mut part, &progress)?
+        transfer::complete(config, &mut part, &progress)?
     };
     // It has no name, so that nothing stays of it, whatever happens.
     let mut workbook =

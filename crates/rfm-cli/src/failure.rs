@@ -1,6 +1,9 @@
 //! Errors as the user sees them, and exit codes.
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
@@ -8,6 +11,7 @@ use rfm_api::{BindError, StartError};
 use rfmkit::{
     config::ConfigError, dataset::DatasetError, features::FeatureError, modeling::ModelError,
 };
+use terminal_size::{Width, terminal_size_of};
 
 use crate::{
     download::DownloadError,
@@ -31,9 +35,12 @@ pub(crate) enum UsageError {
     /// The model would be written over another file of the run.
     #[error("the model would replace {path}, which is {role}")]
     ModelTarget { path: String, role: &'static str },
-    /// The list of moves would be written over a file that is compared.
-    #[error("the list would replace {path}, which is compared")]
-    ListTarget { path: String },
+    /// The list of moves would be written over a file that is something else.
+    #[error("the list would replace {path}, which {role}")]
+    ListTarget { path: String, role: &'static str },
+    /// Made-up lines would be written over a file that has others.
+    #[error("the lines would replace {path}, which has other content")]
+    SampleTarget { path: String },
     /// A number on the command line is out of its range.
     #[error("`--{option}` is {found:?}, expected {expected}")]
     Number {
@@ -56,6 +63,22 @@ pub(crate) struct NoInput {
 pub(crate) struct BrokenModels {
     pub(crate) broken: usize,
     pub(crate) checked: usize,
+}
+
+/// A model was asked for by a name where its path belongs.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct MisnamedModel {
+    pub(crate) message: String,
+    /// Where the model is that has the name.
+    pub(crate) path: String,
+}
+
+/// The features of some files could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("`rfm features` would refuse {}", if *files == 1 { "this file" } else { "these files" })]
+pub(crate) struct UnreadableFiles {
+    pub(crate) files: usize,
 }
 
 /// An error with its causes in one line.
@@ -101,19 +124,46 @@ pub(crate) fn warn(message: &str) {
 
 /// Prints a remark on what was done.
 pub(crate) fn note(message: &str) {
-    const INDENT: &str = "      ";
-    let lines = wrap(message, WIDTH - INDENT.len());
-    say(
-        "note",
-        AnsiColor::Green,
-        &lines.join(&format!("\n{INDENT}")),
-    );
+    const KIND: &str = "note";
+    let width = terminal_width().unwrap_or(WIDTH);
+    print(KIND, AnsiColor::Green, &laid_out(KIND, message, width));
 }
 
+/// Prints a message, in lines that fit the terminal; elsewhere a fault stays in
+/// one line, so that it can be searched for.
 fn say(kind: &str, color: AnsiColor, message: &str) {
+    match terminal_width() {
+        Some(width) => print(kind, color, &laid_out(kind, message, width)),
+        None => print(kind, color, message),
+    }
+}
+
+fn print(kind: &str, color: AnsiColor, message: &str) {
     let message = plain(message);
     let style = Style::new().bold().fg_color(Some(color.into()));
     eprintln!("{style}{kind}:{style:#} {message}");
+}
+
+/// The columns of the terminal to which messages go; `None` if it is none.
+fn terminal_width() -> Option<usize> {
+    const LEAST: usize = 40;
+    let size = terminal_size_of(io::stderr());
+    let width = size.map(|(Width(width), _)| usize::from(width).max(LEAST));
+    io::stderr().is_terminal().then(|| width.unwrap_or(WIDTH))
+}
+
+/// A message in lines of some width that go on below its first word. Where it has
+/// several faults, each is set apart by how its further lines are indented.
+fn laid_out(kind: &str, message: &str, width: usize) -> String {
+    let start = kind.len() + ": ".len();
+    let further = if message.contains('\n') {
+        start + 2
+    } else {
+        start
+    };
+    let fault = |fault| wrap(fault, width - further).join(&format!("\n{:further$}", ""));
+    let faults: Vec<String> = message.lines().map(fault).collect();
+    faults.join(&format!("\n{:start$}", ""))
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
@@ -135,6 +185,12 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<DownloadError>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return error.hint();
+    }
+    if let Some(MisnamedModel { path, .. }) = error.downcast_ref() {
+        return Some(format!("`--model` takes a path; that model is {path}"));
+    }
     if error.is::<NoInput>() {
         return Some("name one: `rfm all FILE`; `rfm sample` makes data to try".to_owned());
     }
@@ -151,6 +207,33 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         UsageError::Pipe { .. } => Some("put it into a file first".to_owned()),
         UsageError::ModelTarget { .. } => Some("name another file with `--model`".to_owned()),
         UsageError::ListTarget { .. } => Some("name another file with `--output`".to_owned()),
+        UsageError::SampleTarget { .. } => {
+            Some("name another file with `--output`, or replace this one with `--force`".to_owned())
+        }
         UsageError::Number { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_goes_on_below_its_first_word() {
+        let said = laid_out("hint", "say which column it is", 16);
+        assert_eq!(said, "say which\n      column it\n      is");
+        assert_eq!(laid_out("hint", "short", 80), "short");
+    }
+
+    #[test]
+    fn faults_are_set_apart() {
+        let said = laid_out("error", "a.csv:2: no date\na.csv:3: no number", 20);
+        let lines = [
+            "a.csv:2: no",
+            "         date",
+            "       a.csv:3: no",
+            "         number",
+        ];
+        assert_eq!(said, lines.join("\n"));
     }
 }

@@ -1,15 +1,18 @@
 //! A progress bar for steps that take their time.
 
+mod pace;
+
 use std::{
-    fmt,
     io::{IsTerminal, stderr},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rfmkit::progress::Progress;
+
+use self::pace::Pace;
 
 /// How long a step runs before a bar appears.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -23,13 +26,22 @@ pub(crate) struct Bar {
     thread: Option<JoinHandle<()>>,
 }
 
+/// What a step does, and the further thing that it does after so many starts of
+/// its counters.
+type Passes = ([&'static str; 2], usize);
+
 impl Bar {
     /// Starts to watch a step.
     pub(crate) fn watch(step: &'static str, progress: Arc<Progress>) -> Self {
+        Self::watch_passes(([step; 2], 0), progress)
+    }
+
+    /// Starts to watch a step that goes over some files, and then over them again.
+    pub(crate) fn watch_passes(passes: Passes, progress: Arc<Progress>) -> Self {
         let (stop, stopped) = mpsc::channel();
         let thread = stderr()
             .is_terminal()
-            .then(|| thread::spawn(move || draw(step, &progress, &stopped)));
+            .then(|| thread::spawn(move || draw(passes, &progress, &stopped)));
         Self { stop, thread }
     }
 }
@@ -44,51 +56,39 @@ impl Drop for Bar {
     }
 }
 
-fn draw(step: &'static str, progress: &Arc<Progress>, stopped: &mpsc::Receiver<()>) {
+fn draw((steps, files): Passes, progress: &Progress, stopped: &mpsc::Receiver<()>) {
     let goes_on = |wait| stopped.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout);
-    if !goes_on(PATIENCE) {
-        return;
-    }
-    let (_, total) = progress.get();
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    // The unit is known from when the step starts, which may be after the bar.
-    let counters = Arc::clone(progress);
-    let rate = move |state: &ProgressState, out: &mut dyn fmt::Write| {
-        let unit = counters.unit();
-        // A bar has no use for an error of the terminal.
-        let _ = write!(out, "{} {unit}/s", scaled(state.per_sec()));
-    };
-    let style = |template| {
-        let style = ProgressStyle::with_template(template)
-            .map(|style| style.with_key("rate", rate.clone()).progress_chars("=> "));
-        style.unwrap_or_else(|_| ProgressStyle::default_bar())
-    };
-    bar.set_style(style("{msg:9} {human_pos}  {rate}"));
-    bar.set_message(step);
-    let mut is_bounded = false;
+    #[expect(clippy::disallowed_methods, reason = "it is for people, and no result")]
+    let start = Instant::now();
+    let mut pace = Pace::default();
+    let mut bar = None;
     loop {
+        let starts = progress.starts();
         let (done, total) = progress.get();
-        if total > 0 && !is_bounded {
-            is_bounded = true;
-            bar.set_style(style(
-                "{msg:9} {wide_bar} {percent:>3} %  {rate}  {eta} left",
-            ));
+        pace.see(start.elapsed(), starts, done);
+        if start.elapsed() >= PATIENCE {
+            let bar = bar.get_or_insert_with(|| {
+                ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+            });
+            let template = if total > 0 {
+                "{msg:9} {wide_bar} {percent:>3} %  {prefix}"
+            } else {
+                "{msg:9} {human_pos}  {prefix}"
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_message(steps[usize::from(starts > files)]);
+            bar.set_prefix(pace.words(total, progress.unit()));
+            bar.set_length(total.max(done));
+            bar.set_position(done);
+            bar.tick();
         }
-        bar.set_length(total.max(done));
-        bar.set_position(done);
         if !goes_on(REFRESH) {
-            bar.finish_and_clear();
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
             return;
         }
     }
-}
-
-/// A rate in two or three digits: `394 M`.
-fn scaled(rate: f64) -> String {
-    const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
-    let prefix = PREFIXES.into_iter().find(|(size, _)| rate >= *size);
-    let (size, prefix) = prefix.unwrap_or((1.0, ""));
-    let scaled = rate / size;
-    let places = usize::from(scaled < 10.0);
-    format!("{scaled:.places$}{prefix}")
 }

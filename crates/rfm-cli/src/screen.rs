@@ -157,7 +157,7 @@ pub(crate) fn counts(out: &mut dyn Write, clean: &CleanReport, is_net: bool) -> 
     row("duplicate", dropped.duplicate, "equal in every column");
     row("after the snapshot", dropped.after_snapshot, "");
     if dropped.before_since > 0 {
-        row("too old", dropped.before_since, "");
+        row("before --since", dropped.before_since, "");
     }
     let reason = if is_net {
         "gifts"
@@ -190,7 +190,7 @@ pub(crate) fn cleaning(out: &mut dyn Write, report: &FeaturesReport) -> io::Resu
 }
 
 /// So many of something, and the verb that goes with them.
-fn counted(number: u64, what: &str) -> (String, &'static str) {
+pub(crate) fn counted(number: u64, what: &str) -> (String, &'static str) {
     match number {
         1 => (format!("1 {what}"), "is"),
         _ => (format!("{} {what}s", thousands(number)), "are"),

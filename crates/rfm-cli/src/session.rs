@@ -2,14 +2,17 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::{ErrorKind::NotFound, Read},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use rfmkit::config::{self, Config, Key, Layer, Playbook};
+use rfmkit::{
+    config::{self, Config, Key, Layer, Playbook},
+    modeling::{History, LoadedModel, ModelError, ModelSource},
+};
 
-use crate::failure::{self, UsageError};
+use crate::failure::{self, MisnamedModel, UsageError};
 
 /// A run of a command in a project's folder.
 #[derive(Debug)]
@@ -37,6 +40,12 @@ impl Session {
             .context("cannot start threads")?;
         let playbook = Playbook::load(&config.root)?;
         Ok(Self { config, playbook })
+    }
+
+    /// The model, or the built-in one.
+    pub(crate) fn load_model(&self) -> Result<LoadedModel> {
+        let model = self.config.model.load();
+        model.map_err(|error| model_error(&self.config.root, error))
     }
 
     /// A file in the project's folder.
@@ -114,6 +123,32 @@ impl Session {
             Ok(1) if first[0] != b'{' => Err(taken("no model")),
             _ => Ok(()),
         }
+    }
+}
+
+/// The error of a model that could not be loaded; if its path would be the name
+/// of a model of the project in `root`, the error says where that is.
+pub(crate) fn model_error(root: &Path, error: ModelError) -> anyhow::Error {
+    let named = || {
+        let ModelError::Read { path, source } = &error else {
+            return None;
+        };
+        let name = path.to_str().filter(|_| source.kind() == NotFound)?;
+        let usual = ModelSource {
+            path: root.join(Key::Model.default()?),
+            is_given: false,
+        };
+        let found = History::open(usual).ok()?.find(name).ok()?;
+        // The built-in model has no file.
+        Path::new(&found.place).exists().then_some(found.place)
+    };
+    match named() {
+        Some(path) => MisnamedModel {
+            message: failure::words(&error),
+            path,
+        }
+        .into(),
+        None => error.into(),
     }
 }
 

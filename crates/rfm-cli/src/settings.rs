@@ -1,9 +1,46 @@
 //! Settings as options of the command line.
 
-use std::{fmt::Debug, marker::PhantomData};
+use std::{ffi::OsStr, fmt::Debug, marker::PhantomData};
 
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
 use rfmkit::config::{Group, Key};
+
+/// The longest default that a help text has room for; `rfm config` shows all.
+const LONGEST_DEFAULT: usize = 40;
+
+/// The words of an option, for completions. Any text is taken: what parses the
+/// text says what will not do, for settings from wherever they come.
+#[derive(Clone, Debug)]
+pub(crate) struct Words(pub(crate) Vec<&'static str>);
+
+impl TypedValueParser for Words {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
+
+/// What a shell offers for the value of a setting.
+fn value_hint(key: Key) -> ValueHint {
+    match key.value_name() {
+        "FILE" => ValueHint::FilePath,
+        "DIR" => ValueHint::DirPath,
+        _ => ValueHint::Other,
+    }
+}
 
 /// Options for the settings of some groups, made from the list of settings.
 #[derive(Clone, Debug)]
@@ -70,6 +107,7 @@ impl<G: Groups> Args for Settings<G> {
         Self::keys().fold(command, |command, key| {
             let default = key
                 .default()
+                .filter(|default| default.len() <= LONGEST_DEFAULT)
                 .map_or_else(String::new, |default| format!(" [default: {default}]"));
             let heading = match key.group() {
                 Group::Project => "Project",
@@ -83,10 +121,16 @@ impl<G: Groups> Args for Settings<G> {
                 .value_name(key.value_name())
                 .help(format!("{}{default}", key.help()))
                 .help_heading(heading);
+            let arg = match key.words() {
+                words if words.is_empty() => arg.value_hint(value_hint(key)),
+                words => arg.value_parser(Words(words)).hide_possible_values(true),
+            };
             command.arg(if key.is_switch() {
                 arg.num_args(0..=1)
                     .require_equals(true)
                     .default_missing_value("true")
+            } else if key.is_list() {
+                arg.action(ArgAction::Append).allow_hyphen_values(true)
             } else {
                 arg.allow_hyphen_values(true)
             })
@@ -111,8 +155,11 @@ impl<G: Groups> FromArgMatches for Settings<G> {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.given = Self::keys()
             .filter_map(|key| {
-                let value = matches.get_one::<String>(key.name())?;
-                Some((key, value.clone()))
+                let values: Vec<&str> = matches
+                    .get_many::<String>(key.name())?
+                    .map(String::as_str)
+                    .collect();
+                Some((key, values.join(",")))
             })
             .collect();
         Ok(())

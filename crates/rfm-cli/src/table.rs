@@ -70,10 +70,11 @@ pub(crate) fn decimal(number: f64, places: usize) -> String {
     }
 }
 
-/// An exact decimal as it stands, with commas between thousands.
+/// An exact amount, with commas between thousands and no digit lost; a fraction
+/// has two decimal places or more: `1,559,934.90`, `8,887,208.894`, `350`.
 pub(crate) fn exact(number: &str) -> String {
     match number.split_once('.') {
-        Some((whole, fraction)) => format!("{}.{fraction}", group(whole)),
+        Some((whole, fraction)) => format!("{}.{fraction:0<2}", group(whole)),
         None => group(number),
     }
 }
@@ -94,8 +95,10 @@ pub(crate) fn signed(number: f64, places: usize) -> String {
     format!("{sign}{size}")
 }
 
-fn group(digits: &str) -> String {
-    let mut grouped = String::new();
+/// A whole number, which may have a sign, with commas between thousands.
+fn group(number: &str) -> String {
+    let digits = number.trim_start_matches('-');
+    let mut grouped = number[..number.len() - digits.len()].to_owned();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push(',');
@@ -132,4 +135,26 @@ pub(crate) fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_is_no_digit() {
+        assert_eq!(exact("-884.61"), "-884.61");
+        assert_eq!(exact("-80995"), "-80,995");
+        assert_eq!(exact("-123456.5"), "-123,456.50");
+        assert_eq!(decimal(-884.6, 1), "-884.6");
+        assert_eq!(decimal(-1000.0, 0), "-1,000");
+    }
+
+    #[test]
+    fn an_exact_amount_loses_no_digit() {
+        assert_eq!(exact("1559934.9"), "1,559,934.90");
+        assert_eq!(exact("8887208.894"), "8,887,208.894");
+        assert_eq!(exact("350"), "350");
+        assert_eq!(exact("0.000001"), "0.000001");
+    }
 }

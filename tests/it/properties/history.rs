@@ -212,7 +212,10 @@ fn a_whole_model_is_found_beside_a_broken_copy_of_it() {
     fs::write(broken, "{").unwrap();
     let digits = &MODELS[0].checksum()[..8];
     let find = || History::open(source.clone()).unwrap().find(digits);
-    assert!(matches!(find(), Err(ModelError::Broken { .. })));
+    let error = find().expect_err("only the broken copy is left");
+    assert!(
+        matches!(error, ModelError::Named(error) if matches!(*error, ModelError::Broken { .. }))
+    );
     MODELS[0].save(&source.path).unwrap();
     assert_eq!(find().unwrap().model, MODELS[0]);
 }

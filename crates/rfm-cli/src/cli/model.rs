@@ -21,7 +21,7 @@ pub(crate) enum ModelCommand {
     #[command(before_help = example(
         "rfm model show --json",
         "prints the model file; without an own model, the built-in reference model",
-    ))]
+    ), after_help = NAMES)]
     Show(ModelShowArgs),
     /// List the present model and those that it replaced
     #[command(before_help = example(
@@ -51,6 +51,8 @@ pub(crate) enum ModelCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct ModelShowArgs {
+    /// The model; the present one unless given
+    pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

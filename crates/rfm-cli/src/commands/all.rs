@@ -47,8 +47,10 @@ pub(crate) fn run(args: AllArgs) -> Result<()> {
         writeln!(out)?;
         screen::segments(&mut out, &model, &session.playbook)?;
         writeln!(out)?;
+        let rejected = features::rejected(&session, &features);
         let (segments, features) = (session.segments(), session.features());
         let files = [segments.as_path(), &features].into_iter();
+        let files = files.chain(rejected.as_deref());
         let files = files.chain(train::model_files(&session, kept.as_deref()));
         screen::wrote(&mut out, &files.collect::<Vec<_>>())?;
     }

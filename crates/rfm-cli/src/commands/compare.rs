@@ -1,6 +1,10 @@
 //! `rfm compare`: who moved between two segments files.
 
-use std::{io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::Path,
+};
 
 use anyhow::Result;
 use rfmkit::{
@@ -46,16 +50,38 @@ pub(crate) fn run(args: &CompareArgs) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that the list does not replace what is compared.
+/// Makes sure that the list replaces nothing but an earlier list.
 fn check_target(args: &CompareArgs) -> Result<(), UsageError> {
-    let inputs = [&args.before, &args.after];
-    match &args.list {
-        Some(list) if inputs.iter().any(|input| is_same_file(list, input)) => {
-            let path = list.display().to_string();
-            Err(UsageError::ListTarget { path })
-        }
+    let Some(list) = &args.list else {
+        return Ok(());
+    };
+    let taken = |role| UsageError::ListTarget {
+        path: list.display().to_string(),
+        role,
+    };
+    if [&args.before, &args.after]
+        .iter()
+        .any(|input| is_same_file(list, input))
+    {
+        return Err(taken("is compared"));
+    }
+    // What cannot be read is told when it is written.
+    match is_list(list) {
+        Ok(false) => Err(taken("is no such list")),
         _ => Ok(()),
     }
+}
+
+/// Whether a file is a list of moves, or nothing would be lost with it.
+fn is_list(path: &Path) -> io::Result<bool> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() == 0 {
+        return Ok(true);
+    }
+    let mut start = Vec::new();
+    let length = Comparison::HEADER.len() as u64;
+    File::open(path)?.take(length).read_to_end(&mut start)?;
+    Ok(start == Comparison::HEADER.as_bytes())
 }
 
 fn side(out: &mut dyn Write, name: &str, path: &Path, table: &SegmentTable) -> Result<()> {

@@ -1,12 +1,17 @@
 //! `rfm config`: every setting and where it comes from.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::Result;
-use rfmkit::config::Origin;
+use rfmkit::config::{Origin, Setting};
 use serde_json::{Map, json};
 
-use crate::{cli::ConfigArgs, screen, session::Session};
+use crate::{
+    cli::ConfigArgs,
+    screen,
+    session::Session,
+    table::{WIDTH, plain},
+};
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<()> {
     let session = Session::start(args.settings.given())?;
@@ -29,12 +34,42 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<()> {
     }
     let mut out = anstream::stdout().lock();
     for setting in settings {
-        let value = setting.value.as_deref().unwrap_or("-");
-        let origin = match setting.origin {
-            Origin::Default => "default".to_owned(),
-            origin => origin.place(setting.key),
-        };
-        writeln!(out, "{:<17}{value:<33} {origin}", setting.key.name())?;
+        show(&mut out, setting)?;
     }
     Ok(())
+}
+
+/// Prints a setting in a line; a long value has lines of its own.
+fn show(out: &mut dyn Write, setting: &Setting) -> io::Result<()> {
+    const NAME: usize = 17;
+    const VALUE: usize = 33;
+    let name = setting.key.name();
+    let value = plain(setting.value.as_deref().unwrap_or("-"));
+    let origin = match setting.origin {
+        Origin::Default => "default",
+        _ => &setting.place,
+    };
+    if value.chars().count() <= VALUE {
+        return writeln!(out, "{name:<NAME$}{value:<VALUE$} {origin}");
+    }
+    write!(out, "{name:<NAME$}")?;
+    let mut room = WIDTH - NAME;
+    // A list goes on in the next line after a comma; a path and an address stay
+    // whole.
+    let parts: Vec<&str> = if setting.key.is_list() {
+        value.split_inclusive(',').collect()
+    } else {
+        vec![&value]
+    };
+    for part in parts {
+        let length = part.chars().count();
+        if length > room && room < WIDTH - NAME {
+            write!(out, "\n{:<NAME$}", "")?;
+            room = WIDTH - NAME;
+        }
+        write!(out, "{part}")?;
+        room = room.saturating_sub(length);
+    }
+    writeln!(out)?;
+    writeln!(out, "{:<NAME$}{:<VALUE$} {origin}", "", "")
 }

@@ -7,15 +7,15 @@ use std::{
 
 use anyhow::Result;
 use rfmkit::{
-    config::OnBadRow,
-    dataset::Intake,
+    config::{Config, Key, OnBadRow, Origin},
+    dataset::{InputFile, Intake},
     features::{self, Features},
     output::{OutputError, Outputs},
 };
 
 use crate::{
     cli::{FeaturesArgs, FeaturesFormat, OutputArgs},
-    input,
+    failure, input,
     progress::Bar,
     screen,
     session::Session,
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &FeaturesArgs) -> Result<()> {
     let features = build(&session, &inputs, args.output, &mut outputs)?;
     write(&mut outputs, &session, &features)?;
     let mut written = vec![session.features(), session.clean_report()];
+    written.extend(rejected(&session, &features));
     if args.format == FeaturesFormat::Parquet {
         let path = session.features_parquet();
         outputs.write(&path, |out| features.table.write_parquet(out))?;
@@ -72,8 +73,32 @@ pub(super) fn build(
         screen::warnings(&features.report);
     } else {
         screen::remarks(&features.report);
+        unused(config, &features.report.inputs);
     }
     Ok(features)
+}
+
+/// Tells which options were typed that are for other formats than those of the
+/// files.
+pub(super) fn unused(config: &Config, files: &[InputFile]) {
+    for (key, format, expected) in [
+        (Key::Sheet, "xlsx", "a workbook"),
+        (Key::Delimiter, "csv", "CSV"),
+        (Key::Encoding, "csv", "CSV"),
+    ] {
+        let mut settings = config.settings.iter();
+        let setting = settings.find(|setting| setting.key == key);
+        let is_typed = setting.is_some_and(|setting| setting.origin == Origin::CommandLine);
+        if is_typed && files.iter().all(|file| file.format != format) {
+            let option = key.option();
+            failure::note(&format!("`--{option}` is not used: no file is {expected}"));
+        }
+    }
+}
+
+/// The file of the lines that were put aside, if there are any.
+pub(super) fn rejected(session: &Session, features: &Features) -> Option<PathBuf> {
+    (features.report.clean.quarantined > 0).then(|| session.rejected())
 }
 
 /// Writes features and report.

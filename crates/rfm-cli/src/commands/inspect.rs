@@ -8,13 +8,15 @@ use std::{
 
 use anyhow::Result;
 use rfmkit::{
+    config::OnBadRow,
     dataset::{InputFile, Role},
     features::{self, ColumnInspection, Finding, Inspection},
 };
 
+use super::features::unused;
 use crate::{
     cli::InspectArgs,
-    failure::UsageError,
+    failure::{UnreadableFiles, UsageError},
     input,
     progress::Bar,
     screen,
@@ -31,15 +33,34 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     refuse_pipes(&inputs)?;
     let config = &session.config;
     let inspection = {
-        let _bar = Bar::watch("reading", Arc::clone(&config.read.progress));
+        let _bar = Bar::watch_passes(
+            (["reading", "cleaning"], inputs.len()),
+            Arc::clone(&config.read.progress),
+        );
         features::inspect(&inputs, &config.read, &config.clean)?
     };
     if args.output.json {
         screen::json(&inspection)?;
     } else if !args.output.quiet {
         show(&mut anstream::stdout().lock(), &inspection)?;
+        unused(config, &inspection.inputs);
     }
-    Ok(())
+    if is_readable(&inspection, config.on_bad_row) {
+        return Ok(());
+    }
+    let files = inputs.len();
+    Err(UnreadableFiles { files }.into())
+}
+
+/// Whether features could be made of the files.
+fn is_readable(inspection: &Inspection, on_bad_row: OnBadRow) -> bool {
+    let is_fatal = |finding: &Finding| match finding {
+        Finding::Error { .. } => true,
+        Finding::Faults { .. } => on_bad_row == OnBadRow::Stop,
+        _ => false,
+    };
+    let counts = inspection.cleaning.as_ref().map_or(0, |report| report.kept);
+    counts > 0 && !inspection.findings.iter().any(is_fatal)
 }
 
 fn refuse_pipes(inputs: &[PathBuf]) -> Result<(), UsageError> {
@@ -99,7 +120,9 @@ fn show(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
             hint: Some(hint), ..
         } = finding
         {
-            writeln!(out, "    hint: {hint}")?;
+            for line in wrap(&format!("hint: {hint}"), WIDTH - 4) {
+                writeln!(out, "    {line}")?;
+            }
         }
     }
     Ok(())
@@ -131,10 +154,17 @@ fn columns(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
         "column", "missing", "numbers", "dates", "texts", "least", "greatest",
     ]);
     for column in &inspection.columns {
+        // Whole numbers that count or cost nothing are identifiers and codes.
+        let bounds = [&column.least, &column.greatest];
+        let is_amount = column.role.is_some_and(Role::is_number)
+            || bounds
+                .into_iter()
+                .flatten()
+                .any(|bound| bound.contains('.'));
         let bound = |bound: &Option<String>| match bound {
             None => String::new(),
-            Some(number) if column.role.is_some_and(Role::is_number) => exact(number),
             Some(date) if column.dates > 0 => date.split(' ').next().unwrap_or(date).to_owned(),
+            Some(number) if is_amount => exact(number),
             Some(number) => number.clone(),
         };
         table.row([
@@ -150,24 +180,37 @@ fn columns(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
     lines(out, &table)
 }
 
-/// What each column would be read as, and why; or what it holds.
+/// What each column would be read as, why, and what it holds; then those without
+/// a role.
 fn roles(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    let mut others = Vec::new();
     for column in &inspection.columns {
-        item(out, &format!("{}: {}", short(&column.name), role(column)))?;
+        match role(column) {
+            Some(role) => item(out, &format!("{}: {role}", short(&column.name)))?,
+            None => others.push(short(&column.name)),
+        }
     }
-    Ok(())
+    if others.is_empty() {
+        return Ok(());
+    }
+    item(
+        out,
+        &format!("only to tell duplicates: {}", others.join(", ")),
+    )
 }
 
-fn role(column: &ColumnInspection) -> String {
-    let examples: Vec<String> = column.examples.iter().map(|text| short(text)).collect();
-    let examples = examples.join(" | ");
-    match (column.role, column.reason) {
-        (Some(role), Some(reason)) if column.is_used => format!("the {role}, {reason}; {examples}"),
-        (Some(role), Some(reason)) => {
-            format!("could be the {role}, {reason}, and is not used; {examples}")
-        }
-        _ => format!("for duplicates only; {examples}"),
+fn role(column: &ColumnInspection) -> Option<String> {
+    let (role, reason) = (column.role?, column.reason?);
+    let mut text = if column.is_used {
+        format!("the {role}, {reason}")
+    } else {
+        format!("could be the {role}, {reason}, and is not used")
+    };
+    if !column.examples.is_empty() {
+        let examples: Vec<String> = column.examples.iter().map(|text| short(text)).collect();
+        text += &format!("; {}", examples.join(" | "));
     }
+    Some(text)
 }
 
 fn first_rows(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {

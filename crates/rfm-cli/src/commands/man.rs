@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Command, CommandFactory};
 use clap_mangen::{
     Man,
-    roff::{Roff, roman},
+    roff::{Roff, bold, roman},
 };
 use rfmkit::output::Outputs;
 
@@ -41,7 +41,7 @@ fn page(command: &Command, out: &mut dyn Write) -> io::Result<()> {
     let man = Man::new(command.clone()).source(concat!("rfm ", env!("CARGO_PKG_VERSION")));
     man.render_title(out)?;
     man.render_name_section(out)?;
-    man.render_synopsis_section(out)?;
+    synopsis(command).to_writer(out)?;
     man.render_description_section(out)?;
     man.render_options_section(out)?;
     if command.has_subcommands() {
@@ -50,7 +50,22 @@ fn page(command: &Command, out: &mut dyn Write) -> io::Result<()> {
     notes(command).to_writer(out)
 }
 
-/// The example before the help, line by line, and the remark after it.
+/// The usage as the help has it; the crate's own leaves out what is repeated.
+fn synopsis(command: &Command) -> Roff {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let mut roff = Roff::default();
+    roff.control("SH", ["SYNOPSIS"]);
+    match usage.strip_prefix(name) {
+        Some(rest) => roff.text([bold(name), roman(rest)]),
+        None => roff.text([roman(usage)]),
+    };
+    roff
+}
+
+/// The examples before and after the help, line by line but for what they do,
+/// and remarks.
 fn notes(command: &Command) -> Roff {
     let mut roff = Roff::default();
     let texts = [command.get_before_help(), command.get_after_help()];
@@ -58,10 +73,19 @@ fn notes(command: &Command) -> Roff {
         if let Some((heading, lines)) = text.split_once(":\n") {
             roff.control("SH", [heading.to_uppercase().as_str()]);
             roff.control("nf", []);
-            for line in lines.lines() {
-                roff.text([roman(line.trim_start())]);
+            let mut is_command = true;
+            for line in lines.lines().map(str::trim_start) {
+                // Words are filled, where commands stand as they are typed.
+                if is_command && !line.contains("rfm ") {
+                    is_command = false;
+                    roff.control("fi", []);
+                    roff.control("PP", []);
+                }
+                roff.text([roman(line)]);
             }
-            roff.control("fi", []);
+            if is_command {
+                roff.control("fi", []);
+            }
         } else {
             roff.control("SH", ["NOTES"]);
             roff.text([roman(text)]);

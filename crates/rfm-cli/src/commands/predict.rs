@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     cli::PredictArgs,
     failure, screen,
-    session::Session,
+    session::{Session, model_error},
     table::{Table, percent, thousands},
 };
 
@@ -24,7 +24,8 @@ pub(super) const OTHER_FEATURES: &str =
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
     let table = RfmTable::read_csv(&session.features())?;
-    let model = SegmentationModel::load(&session.config.model.path)?;
+    let model = SegmentationModel::load(&session.config.model.path)
+        .map_err(|error| model_error(&session.config.root, error))?;
     let segments = model.predict_table(&table);
     let mut outputs = Outputs::default();
     let run = write(&mut outputs, &session, (&table, &segments), &model)?;

@@ -12,7 +12,7 @@ use crate::{cli::ScoreArgs, failure::UsageError, screen, session::Session, table
 pub(crate) fn run(args: &ScoreArgs) -> Result<()> {
     let rfm = parse(args)?;
     let session = Session::start(args.project.given())?;
-    let loaded = session.config.model.load()?;
+    let loaded = session.load_model()?;
     let explained = ExplainedSegment::new(&loaded, &session.playbook, rfm);
     if args.output.json {
         return Ok(screen::json(&explained)?);

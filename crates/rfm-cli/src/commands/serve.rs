@@ -3,11 +3,15 @@
 use std::thread;
 
 use anyhow::{Context, Result};
-use rfm_api::{App, Server};
+use rfm_api::{App, Server, StartError};
 use rfmkit::modeling::Run;
 use tokio::runtime::Builder;
 
-use crate::{cli::ServeArgs, log, session::Session};
+use crate::{
+    cli::ServeArgs,
+    log,
+    session::{Session, model_error},
+};
 
 pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     let session = Session::start(args.service.given().chain(args.project.given()))?;
@@ -18,7 +22,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     let threads = config.threads;
     let run = Run::load(&run_record);
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let app = App::new(config.service, config.model, session.playbook)?;
+    let app = App::new(config.service, config.model, session.playbook);
+    let app = app.map_err(|error| match error {
+        StartError::Model(error) => model_error(&config.root, error),
+        error => error.into(),
+    })?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()

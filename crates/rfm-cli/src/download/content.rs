@@ -1,6 +1,11 @@
 //! Whether a workbook is what it should be.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+    path::Path,
+    sync::Arc,
+};
 
 use rfmkit::{
     config::DownloadCheck,
@@ -31,8 +36,11 @@ pub(crate) enum ContentError {
     #[error(transparent)]
     Table(Box<DatasetError>),
     /// It is another kind of file.
-    #[error("{name} is {found}, expected xlsx")]
+    #[error("{name} is {found}, expected an xlsx workbook")]
     Format { name: String, found: &'static str },
+    /// It is nothing that is known.
+    #[error("{name} is not a workbook")]
+    Unknown { name: String },
     /// It lacks columns of UCI Online Retail.
     #[error(
         "{name} lacks the columns {}, found {}",
@@ -56,6 +64,13 @@ impl ContentError {
     }
 }
 
+/// Whether a file starts as every workbook does; it is then at its start again.
+fn starts_as_zip(mut file: &File) -> bool {
+    let mut head = [0; 4];
+    let is_read = file.read_exact(&mut head).is_ok();
+    file.rewind().is_ok() && is_read && head == *b"PK\x03\x04"
+}
+
 /// Reads a workbook to its end; `name` is what errors call it.
 ///
 /// # Errors
@@ -63,11 +78,26 @@ impl ContentError {
 /// [`ContentError`] says what it is instead.
 pub(crate) fn check(name: &Path, file: File, check: DownloadCheck) -> Result<Shape, ContentError> {
     let params = ReadParams::default();
+    let is_zip = starts_as_zip(&file);
     let shape = {
         let _bar = Bar::watch("checking", Arc::clone(&params.progress));
-        dataset::shape(name, file, &params).map_err(|error| ContentError::Table(Box::new(error)))?
+        dataset::shape(name, file, &params)
     };
     let name = || name.display().to_string();
+    let shape = shape.map_err(|error| match error {
+        error if is_zip => ContentError::Table(Box::new(error)),
+        // Whatever is nothing else is read as CSV, and what that lacks would say
+        // nothing to somebody who expects a workbook.
+        DatasetError::HeaderOnly { .. }
+        | DatasetError::Encoding { .. }
+        | DatasetError::Nul { .. }
+        | DatasetError::UnclosedQuote { .. }
+        | DatasetError::RecordTooLong { .. } => ContentError::Unknown { name: name() },
+        DatasetError::Read { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            ContentError::Unknown { name: name() }
+        }
+        error => ContentError::Table(Box::new(error)),
+    })?;
     if shape.file.format != "xlsx" {
         let found = shape.file.format;
         return Err(ContentError::Format {

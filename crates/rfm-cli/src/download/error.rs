@@ -58,8 +58,8 @@ pub(crate) enum DownloadError {
     /// The workbook is not what it should be.
     #[error("what {url} holds will not do")]
     Content { url: String, source: ContentError },
-    /// A workbook that is there is not what would be fetched.
-    #[error("another workbook is there already")]
+    /// A file that is there is not what would be fetched.
+    #[error("another file is there already")]
     Present { source: ContentError },
     /// What had come could not be read.
     #[error("cannot read {}", path.display())]

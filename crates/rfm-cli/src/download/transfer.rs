@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use rfmkit::{config::is_safe_address, progress::Progress};
+use rfmkit::{
+    config::{DownloadConfig, is_safe_address},
+    progress::Progress,
+};
 use ureq::{
     Agent, Body, ResponseExt, Timeout,
     http::{HeaderMap, Response, header},
@@ -16,10 +19,8 @@ use super::{
     part::{Note, Part},
 };
 
-/// The time for a connection.
+/// The longest time for a connection.
 const CONNECT: Duration = Duration::from_secs(20);
-/// The time in which something must come: the answer, and each piece after it.
-const STALL: Duration = Duration::from_secs(60);
 /// How often an address may lead on to another one.
 const REDIRECTS: u32 = 5;
 /// The largest archive in bytes, twenty times that of the reference data.
@@ -36,15 +37,20 @@ const ARCHIVE_LIMIT: u64 = 512 * 1024 * 1024;
 ///
 /// [`DownloadError`]; of a transfer that broke off, what has come stays.
 pub(super) fn complete(
-    url: &str,
+    config: &DownloadConfig,
     part: &mut Part,
     progress: &Progress,
 ) -> Result<u64, DownloadError> {
     if part.is_whole() {
         return Ok(part.length());
     }
-    let agent = agent(url);
-    let mut response = ask(&agent, url, Some(&*part).filter(|part| part.length() > 0))?;
+    let url = &config.url;
+    let agent = agent(config);
+    let mut response = ask(
+        &agent,
+        config,
+        Some(&*part).filter(|part| part.length() > 0),
+    )?;
     let is_refused = match response.status().as_u16() {
         206 => !is_rest(response.headers(), part),
         416 => true,
@@ -53,26 +59,25 @@ pub(super) fn complete(
     if is_refused && part.length() > 0 {
         // Its connection may wait for somebody to read it.
         drop(response);
-        response = ask(&agent, url, None)?;
+        response = ask(&agent, config, None)?;
     }
     match response.status().as_u16() {
         200 => part.start(Note {
-            url: url.to_owned(),
+            url: url.clone(),
             validator: validator(response.headers()),
             total: response.body().content_length(),
         })?,
         206 if part.length() > 0 && !is_refused => {}
         _ => {
             return Err(DownloadError::Status {
-                url: url.to_owned(),
+                url: url.clone(),
                 status: response.status().to_string(),
             });
         }
     }
-    progress.start(part.total().unwrap_or(0), "bytes");
     let continued_from = part.length();
-    progress.advance(continued_from);
-    let received = receive(url, &mut response, part, progress);
+    progress.start_from(continued_from, part.total().unwrap_or(0), "bytes");
+    let received = receive(config, &mut response, part, progress);
     match &received {
         Ok(()) => part.finish()?,
         Err(DownloadError::TooLong { .. }) => part.remove()?,
@@ -84,13 +89,13 @@ pub(super) fn complete(
 
 /// Appends the body of an answer to the part.
 fn receive(
-    url: &str,
+    DownloadConfig { url, timeout, .. }: &DownloadConfig,
     response: &mut Response<Body>,
     part: &mut Part,
     progress: &Progress,
 ) -> Result<(), DownloadError> {
     let too_long = || DownloadError::TooLong {
-        url: url.to_owned(),
+        url: url.clone(),
         limit: ARCHIVE_LIMIT,
     };
     if part.total().is_some_and(|total| total > ARCHIVE_LIMIT) {
@@ -100,14 +105,14 @@ fn receive(
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let cut = |reason: &str| DownloadError::Cut {
-            url: url.to_owned(),
+            url: url.clone(),
             done: part.length(),
             total: part.total(),
             reason: reason.to_owned(),
         };
         let count = match body.read(&mut buffer) {
             Ok(count) => count,
-            Err(error) => return Err(cut(&reason(&error.into()))),
+            Err(error) => return Err(cut(&reason(&error.into(), *timeout))),
         };
         if count == 0 {
             return match part.total() {
@@ -123,18 +128,19 @@ fn receive(
     }
 }
 
-fn agent(url: &str) -> Agent {
+fn agent(DownloadConfig { url, timeout, .. }: &DownloadConfig) -> Agent {
+    let (connect, stall) = (Some(CONNECT.min(*timeout)), Some(*timeout));
     Agent::config_builder()
         .https_only(url.starts_with("https://"))
         // Settings come from the options, variables and the file of `rfm`.
         .proxy(None)
         .http_status_as_error(false)
         .max_redirects(REDIRECTS)
-        .timeout_resolve(Some(CONNECT))
-        .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(STALL))
-        .timeout_per_read(Some(STALL))
-        .timeout_per_write(Some(STALL))
+        .timeout_resolve(connect)
+        .timeout_connect(connect)
+        .timeout_recv_response(stall)
+        .timeout_per_read(stall)
+        .timeout_per_write(stall)
         .user_agent(concat!("rfm/", env!("CARGO_PKG_VERSION")))
         // A range is one of the file, not of a packing of it.
         .accept_encoding("identity")
@@ -143,7 +149,11 @@ fn agent(url: &str) -> Agent {
 }
 
 /// Asks for a file, or for what is missing of it.
-fn ask(agent: &Agent, url: &str, part: Option<&Part>) -> Result<Response<Body>, DownloadError> {
+fn ask(
+    agent: &Agent,
+    DownloadConfig { url, timeout, .. }: &DownloadConfig,
+    part: Option<&Part>,
+) -> Result<Response<Body>, DownloadError> {
     let mut request = agent.get(url);
     if let Some(part) = part {
         request = request.header(header::RANGE, format!("bytes={}-", part.length()));
@@ -152,18 +162,18 @@ fn ask(agent: &Agent, url: &str, part: Option<&Part>) -> Result<Response<Body>, 
         }
     }
     let insecure = |target: String| DownloadError::Insecure {
-        url: url.to_owned(),
+        url: url.clone(),
         target,
     };
     let response = request.call().map_err(|error| match error {
         ureq::Error::TooManyRedirects => DownloadError::Redirects {
-            url: url.to_owned(),
+            url: url.clone(),
             limit: REDIRECTS,
         },
         ureq::Error::RequireHttpsOnly(target) => insecure(target),
         error => DownloadError::Reach {
-            url: url.to_owned(),
-            reason: reason(&error),
+            url: url.clone(),
+            reason: reason(&error, *timeout),
         },
     })?;
     // What starts on this machine may lead away from it.
@@ -201,14 +211,18 @@ fn validator(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A fault of the network in words.
-fn reason(error: &ureq::Error) -> String {
+/// A fault of the network in words; `timeout` is how long was waited for it.
+fn reason(error: &ureq::Error, timeout: Duration) -> String {
+    let waited = |time: Duration| match time.as_secs() {
+        1 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    };
     match error {
         ureq::Error::HostNotFound => "the name of the host is not known".to_owned(),
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-            format!("no connection within {} seconds", CONNECT.as_secs())
+            format!("no connection within {}", waited(CONNECT.min(timeout)))
         }
-        ureq::Error::Timeout(_) => format!("nothing came for {} seconds", STALL.as_secs()),
+        ureq::Error::Timeout(_) => format!("nothing came for {}", waited(timeout)),
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the server hung up".to_owned()
         }

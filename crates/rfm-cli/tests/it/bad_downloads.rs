@@ -1,6 +1,11 @@
 //! Downloads that fail: by the network, by the server, by what it sends.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    thread,
+};
 
 use insta::assert_snapshot;
 
@@ -50,6 +55,42 @@ fn an_answer_that_is_no_http() {
 fn a_server_that_hangs_up() {
     let server = Server::start(|_| Vec::new());
     assert_snapshot!(refused_wholly(&server, &[]));
+}
+
+/// A server that sends some bytes and then nothing; gives its address.
+fn stalls(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
+    let address = listener.local_addr().expect("address").to_string();
+    // It ends with the tests.
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("connection");
+        stream.write_all(&bytes).expect("write");
+        // Until the client has waited long enough.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    address
+}
+
+#[test]
+fn a_server_that_sends_nothing() {
+    let begun = half(answer("200 OK", "", &small_archive()));
+    for (name, scheme, sent) in [
+        ("no_connection", "https", Vec::new()),
+        ("no_answer", "http", Vec::new()),
+        ("no_more", "http", begun),
+    ] {
+        let address = stalls(sent);
+        let url = format!("{scheme}://{address}/online+retail.zip");
+        let arguments = [
+            "download",
+            "--download-timeout",
+            "1",
+            "--download-url",
+            &url,
+        ];
+        let text = Project::new().fail(&arguments);
+        assert_snapshot!(name, text.replace(&address, "SERVER"));
+    }
 }
 
 #[test]
@@ -158,7 +199,14 @@ fn an_archive_that_is_a_trap() {
 
 #[test]
 fn a_workbook_that_is_none() {
-    for content in [&b"a,b\n1,2\n"[..], b"", b"PK\x03\x04"] {
+    let contents = [
+        &b"a,b\n1,2\n"[..],
+        b"",
+        b"PK\x03\x04",
+        b"no data",
+        b"\xff\xfe\xfd\n\0",
+    ];
+    for content in contents {
         let file = archive(&[("Online Retail.xlsx", content)]);
         assert_snapshot!(refused_wholly(&sends(file), &[]));
     }

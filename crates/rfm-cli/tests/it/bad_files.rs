@@ -353,9 +353,24 @@ fn a_link_stays_a_link() {
     let project = Project::with("elsewhere.csv", "old");
     let link = project.path("sample.csv");
     std::os::unix::fs::symlink(project.path("elsewhere.csv"), &link).expect("link");
-    project.run(&["sample", "--lines", "10", "--output", "sample.csv"]);
+    project.run(&[
+        "sample",
+        "--lines",
+        "10",
+        "--force",
+        "--output",
+        "sample.csv",
+    ]);
     assert!(link.is_symlink());
     assert!(project.read("elsewhere.csv").starts_with("InvoiceNo,"));
+}
+
+#[test]
+fn a_sample_in_place_of_other_data() {
+    let project = Project::with("orders.csv", small_shop());
+    let arguments = ["sample", "--output", "orders.csv"];
+    assert_snapshot!(project.fail(&arguments));
+    assert_eq!(project.read("orders.csv"), small_shop());
 }
 
 #[test]

@@ -36,6 +36,29 @@ fn a_name_that_no_model_has() {
 }
 
 #[test]
+fn a_name_where_a_path_belongs() {
+    let project = with_history();
+    let customer = ["--recency", "1", "--frequency", "1", "--monetary", "1"];
+    let score = [&["score", "--model", "1"], &customer[..]].concat();
+    for (name, arguments) in [
+        ("named_predict", &["predict", "--model", "1"][..]),
+        ("named_score", &score),
+        ("named_serve", &["serve", "--port", "0", "--model", "0001"]),
+        ("named_nobody", &["predict", "--model", "2"]),
+    ] {
+        let hash = earlier_hash(&project);
+        assert_snapshot!(name, project.fail(arguments).replace(&hash, "HASH"));
+    }
+}
+
+/// The digits in the name of model 1 of the history.
+fn earlier_hash(project: &Project) -> String {
+    let mut entries = fs::read_dir(project.path("models/history")).expect("history");
+    let name = entries.next().expect("a model").expect("entry").file_name();
+    name.to_str().expect("text")[5..21].to_owned()
+}
+
+#[test]
 fn a_name_that_several_models_have() {
     let project = with_history();
     put(&project, 8, "{}");
@@ -66,6 +89,10 @@ fn an_earlier_model_that_is_broken() {
     put(&project, 2, "{\"schema_version\": 1");
     assert_snapshot!("promote", project.fail(&["model", "promote", "2"]));
     assert_snapshot!("diff", project.fail(&["model", "diff"]));
+    assert_snapshot!(
+        "promote_export",
+        project.fail(&["model", "promote", "orders.csv"])
+    );
 }
 
 #[test]
@@ -141,6 +168,10 @@ fn a_list_in_place_of_what_is_compared() {
     let arguments = ["compare", "june.csv", "july.csv", "--output", "./june.csv"];
     assert_snapshot!(project.fail(&arguments));
     assert_eq!(project.read("june.csv"), segments);
+    project.write("orders.csv", small_shop());
+    let arguments = ["compare", "june.csv", "july.csv", "--output", "orders.csv"];
+    assert_snapshot!("list_over_other", project.fail(&arguments));
+    assert_eq!(project.read("orders.csv"), small_shop());
     let arguments = ["compare", "june.csv", "july.csv", "--output", "/dev/full"];
     assert_snapshot!("full", project.fail(&arguments));
 }

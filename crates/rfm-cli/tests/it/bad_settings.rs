@@ -29,6 +29,8 @@ fn options_that_will_not_do() {
         ("threads", "--threads", "-1"),
         ("seed", "--seed", "1.5"),
         ("restarts", "--restarts", "0"),
+        ("on_bad_row", "--on-bad-row", "skip"),
+        ("keep_duplicates", "--keep-duplicates=maybe", "--quiet"),
     ] {
         assert_snapshot!(name, project.fail(&["all", "orders.csv", option, value]));
     }
@@ -70,6 +72,11 @@ fn numbers_of_a_customer_that_will_not_do() {
 fn settings_files_that_will_not_do() {
     for (name, content) in [
         ("toml_unknown_key", "decimals = ','\n"),
+        ("toml_unknown_key_far", "colour = 'red'\n"),
+        ("toml_source_key", "[source]\nprest = 'shopify'\n"),
+        ("toml_source_other_key", "[source]\nseed = 7\n"),
+        ("toml_source_value", "[source]\npreset = 'shop'\n"),
+        ("toml_source_type", "[source]\npaid = [7]\n"),
         ("toml_root", "root = '..'\n"),
         ("toml_syntax", "seed = 7\ndecimal =\n"),
         ("toml_value", "decimal = '.,'\n"),

@@ -60,6 +60,11 @@ fn from_a_file_to_itself_nobody_moves() {
         "{shown}"
     );
     assert_eq!(project.read("moved.csv").lines().count(), 1);
+    project.run(&["compare", "june.csv", "july.csv", "-o", "moved.csv"]);
+    assert!(
+        project.read("moved.csv").lines().count() > 1,
+        "a list is replaced"
+    );
 }
 
 #[test]

@@ -16,6 +16,31 @@ and a long one that goes on and on\"
 Total;;;5.00;;;
 ";
 
+/// What is printed of files that `rfm features` would refuse.
+fn refused(project: &Project, arguments: &[&str]) -> String {
+    let output = project.command(arguments).output().expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(message, "error: `rfm features` would refuse this file\n");
+    let mut features = arguments.to_owned();
+    features[0] = "features";
+    let output_of_features = project.command(&features).output().expect("run");
+    assert_eq!(output_of_features.status.code(), Some(1));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn what_can_be_put_aside_is_no_reason_to_refuse() {
+    let project = Project::with("orders.csv", FAULTY);
+    let options = ["inspect", "orders.csv", "--columns", "customer=Kunde"];
+    project.run(&[&options[..], &["--on-bad-row", "quarantine"]].concat());
+    project.write(
+        "orders.csv",
+        "invoice,date,customer,amount\n1,2024-01-01,,5\n",
+    );
+    refused(&project, &["inspect", "orders.csv"]);
+}
+
 #[test]
 fn an_export_that_is_as_it_should_be() {
     let project = Project::new();
@@ -27,10 +52,10 @@ fn an_export_that_is_as_it_should_be() {
 #[test]
 fn an_export_with_everything_wrong() {
     let project = Project::with("orders.csv", FAULTY);
-    assert_snapshot!(project.run(&["inspect", "orders.csv"]));
+    assert_snapshot!(refused(&project, &["inspect", "orders.csv"]));
     let options = ["inspect", "orders.csv", "--columns", "customer=Kunde"];
-    assert_snapshot!(project.run(&options));
-    let json = project.run(&[&options[..], &["--json"]].concat());
+    assert_snapshot!(refused(&project, &options));
+    let json = refused(&project, &[&options[..], &["--json"]].concat());
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["cleaning"]["quarantined"], 1);
     assert_eq!(json["columns"][1]["role"], "customer");

@@ -97,6 +97,20 @@ fn without_an_own_model_the_list_has_the_reference_model() {
 }
 
 #[test]
+fn any_model_can_be_shown() {
+    let project = trained_twice();
+    let first = json(&project, &["model", "show", "1"]);
+    let list = json(&project, &["model", "list"]);
+    assert_eq!(first["checksum"], list[0]["checksum"]);
+    let shown = project.run(&["model", "show", "1"]);
+    assert!(shown.starts_with("models/history/0001-"), "{shown}");
+    let shown = project.run(&["model", "show", "reference"]);
+    assert!(shown.starts_with("the built-in reference model"), "{shown}");
+    let current = project.run(&["model", "show", "current"]);
+    assert_eq!(current, project.run(&["model", "show"]));
+}
+
+#[test]
 fn a_diff_says_who_would_move() {
     let project = trained_twice();
     assert_snapshot!(project.run(&["model", "diff", "reference", "current"]));

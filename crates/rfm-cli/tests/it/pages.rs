@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rfmkit::config::{self, Key, Layer};
+
 use crate::project::Project;
 
 /// A project whose settings no other command would take.
@@ -18,6 +20,47 @@ fn every_shell_has_completions_of_every_command() {
             assert!(script.contains(word), "{shell} lacks {word}");
         }
     }
+}
+
+#[test]
+fn the_words_of_a_setting_are_offered_and_taken() {
+    let script = broken_project().run(&["completions", "bash"]);
+    let mut settings = 0;
+    for key in Key::ALL {
+        let words = key.words();
+        if words.is_empty() {
+            continue;
+        }
+        settings += 1;
+        let offered = format!("compgen -W \"{}\"", words.join(" "));
+        let option = format!("--{})", key.option());
+        let offers = script.split(&option).skip(1);
+        for offer in offers {
+            let offer = offer.split(";;").next().expect("an offer");
+            assert!(offer.contains(&offered), "--{}: {offer}", key.option());
+        }
+        for word in words {
+            let layer = Layer::from_options([(key, word.to_owned())]);
+            config::resolve(&[layer]).expect(word);
+        }
+    }
+    assert!(settings >= 8, "settings with words are found");
+}
+
+#[test]
+fn the_manual_can_be_read_on_any_terminal() {
+    let project = broken_project();
+    project.run(&["man", "--output", "man"]);
+    for entry in fs::read_dir(project.path("man")).expect("pages") {
+        let path = entry.expect("entry").path();
+        let page = fs::read_to_string(&path).expect("page");
+        assert!(page.is_ascii(), "{}", path.display());
+    }
+    let page = project.read("man/rfm-features.1");
+    assert!(
+        page.contains("\\fBrfm features\\fR [OPTIONS] [INPUT]..."),
+        "{page}"
+    );
 }
 
 #[test]

@@ -144,6 +144,55 @@ fn stronger_layers_win() {
 }
 
 #[test]
+fn settings_stay_within_80_columns() {
+    let project = Project::with(
+        "rfm.toml",
+        "[source]\npaid = ['paid', 'shipped', 'delivered', 'on its way', 'sent', 'done', 'over']\n\
+         [columns]\ncustomer = 'Kunde'\ninvoice = 'Bestellung'\n",
+    );
+    let origins = "https://shop.example,https://www.shop.example,https://shop.example:8443";
+    let shown = project.run(&["config", "--cors-origins", origins]);
+    let widest = shown.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{shown}");
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn an_option_for_another_format_is_a_remark() {
+    let project = Project::with("orders.csv", small_shop());
+    for command in ["features", "inspect"] {
+        let arguments = [
+            command,
+            "orders.csv",
+            "--sheet",
+            "Orders",
+            "--delimiter",
+            ",",
+        ];
+        let output = project.command(&arguments).output().expect("run");
+        let remarks = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            remarks.contains("note: `--sheet` is not used: no file is a workbook\n"),
+            "{remarks}"
+        );
+        assert!(!remarks.contains("--delimiter"), "{remarks}");
+    }
+}
+
+#[test]
+fn lists_may_be_given_in_parts() {
+    let shop = small_shop().replace("CustomerID", "Kunde");
+    let project = Project::with("orders.csv", shop.replace("InvoiceNo", "Rechnung"));
+    let parts = ["--columns", "customer=Kunde", "--columns=invoice=Rechnung"];
+    project.run(&[&["features", "orders.csv"], &parts[..]].concat());
+    let shown = project.run(&[&["config"], &parts[..]].concat());
+    assert!(
+        shown.contains("customer=Kunde,invoice=Rechnung "),
+        "{shown}"
+    );
+}
+
+#[test]
 fn columns_can_be_named_in_the_settings_file() {
     let shop = small_shop().replace("CustomerID", "Kunde");
     let project = Project::with("orders.csv", shop);
@@ -187,17 +236,56 @@ fn lines_that_do_not_parse_can_be_put_aside() {
     assert_eq!((rows, kept, quarantined), (&json!(8), &json!(2), &json!(4)));
 
     let project = Project::with("orders.csv", FAULTY);
-    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    let shown = project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(
+        shown.ends_with("\n      data/interim/rejected.csv\n"),
+        "{shown}"
+    );
     let rejected = project.path("data/interim/rejected.csv");
     let mode = fs::metadata(&rejected).expect("file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "customers are nobody's business");
     // The next run leaves nothing of the last.
     project.write("orders.csv", small_shop());
-    project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    let shown = project.run(&["features", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(!shown.contains("rejected.csv"), "{shown}");
     assert_eq!(
         fs::read_to_string(&rejected).expect("file").lines().count(),
         1
     );
+}
+
+#[test]
+fn a_whole_run_lists_the_lines_that_were_put_aside() {
+    let project = Project::with(
+        "orders.csv",
+        small_shop() + "1,2,CUP,x,2011-01-01,2.50,500,\n",
+    );
+    let shown = project.run(&["all", "orders.csv", "--on-bad-row=quarantine"]);
+    assert!(
+        shown.contains("\n      data/interim/rejected.csv\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_sample_replaces_nothing_but_itself() {
+    let project = Project::new();
+    let sample = ["sample", "--lines", "100", "--output", "orders.csv"];
+    let shown = project.run(&sample);
+    assert_eq!(shown, "100 lines\nwrote orders.csv\n");
+    let written = project.read("orders.csv");
+    assert_eq!(project.run(&sample), "", "the same is there");
+    let quiet = project.run(&[&sample[..], &["--quiet", "--force"]].concat());
+    assert_eq!(quiet, "");
+    // Longer, shorter, empty.
+    for lines in ["101", "99"] {
+        let other = ["sample", "--lines", lines, "--output", "orders.csv"];
+        project.fail(&other);
+        assert_eq!(project.read("orders.csv"), written);
+    }
+    project.write("orders.csv", "");
+    project.run(&sample);
+    assert_eq!(project.read("orders.csv"), written);
 }
 
 #[test]

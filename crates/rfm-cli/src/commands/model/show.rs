@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use rfmkit::modeling::SegmentationModel;
+use rfmkit::modeling::{History, SegmentationModel};
 
 use crate::{
     cli::ModelShowArgs,
@@ -14,8 +14,15 @@ use crate::{
 
 pub(super) fn run(args: &ModelShowArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
-    let loaded = session.config.model.load()?;
-    let model = &loaded.model;
+    let source = &session.config.model;
+    let (model, place) = if let Some(name) = &args.name {
+        let named = History::open(source.clone())?.find(name)?;
+        (named.model, named.place)
+    } else {
+        let loaded = session.load_model()?;
+        let place = source.describe(&loaded);
+        (loaded.model, place)
+    };
     if args.output.json {
         screen::json(&model.to_value())?;
         return Ok(());
@@ -24,12 +31,12 @@ pub(super) fn run(args: &ModelShowArgs) -> Result<()> {
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{}", plain(&session.config.model.describe(&loaded)))?;
-    training(&mut out, model)?;
+    writeln!(out, "{}", plain(&place))?;
+    training(&mut out, &model)?;
     writeln!(out)?;
-    centroids(&mut out, model)?;
+    centroids(&mut out, &model)?;
     writeln!(out)?;
-    screen::segments(&mut out, model, &session.playbook)?;
+    screen::segments(&mut out, &model, &session.playbook)?;
     Ok(())
 }
 
