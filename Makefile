@@ -7,11 +7,14 @@ RAW ?=
 # Where data/ is kept for sync_data_up and sync_data_down: s3://bucket/prefix
 BUCKET ?=
 SAMPLE := data/external/sample.csv
+# What is fuzzed, and for how long each.
+FUZZ_TARGETS := csv xlsx parquet dates money model
+FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
 	test-container test-docs docs docs-serve bench bench-service stress-service compare \
-	requirements create_environment sync_data_up sync_data_down build sample
+	fuzz requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -43,11 +46,13 @@ lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	cd bench && $(CARGO) fmt --check && $(CARGO) clippy --all-targets --locked -- -D warnings
+	cd fuzz && $(CARGO) fmt --check && $(CARGO) clippy --all-targets --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 
 format: ## Format the code
 	$(CARGO) fmt --all
 	cd bench && $(CARGO) fmt
+	cd fuzz && $(CARGO) fmt
 
 test: ## Run every test that needs only Rust, make and cc
 	$(CARGO) test --workspace --locked
@@ -93,6 +98,15 @@ bench-service: build bench/service/.venv/installed ## Measure rfm serve beside b
 
 stress-service: build ## Put rfm serve under overload, slow clients, reloads and restarts
 	python3 bench/service/stress.py --rfm $(RFM)
+
+fuzz: ## Look for inputs that break the readers: make fuzz FUZZ_SECONDS=60
+	@$(CARGO) +nightly fuzz --version >/dev/null \
+	  || { echo "error: cargo-fuzz or nightly Rust is missing; rustup toolchain install nightly, cargo install cargo-fuzz --locked" >&2; exit 1; }
+	for target in $(FUZZ_TARGETS); do \
+	  $(CARGO) +nightly fuzz run -O $$target -- -dict=fuzz/dictionaries/$$target.dict \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -malloc_limit_mb=1024 -max_len=16384 || exit 1; \
+	done
 
 requirements: ## Check that the tools are there
 	@missing=0; \

@@ -1,5 +1,9 @@
 //! The Parquet reader.
 
+mod header;
+mod pages;
+mod plain;
+
 use std::{
     fmt,
     fs::File,
@@ -10,7 +14,7 @@ use std::{
 
 use parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType},
-    column::reader::{ColumnReader, ColumnReaderImpl},
+    column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader},
     data_type::{
         BoolType, ByteArray, DataType, DoubleType, FixedLenByteArray, FloatType, Int32Type,
         Int64Type, Int96,
@@ -23,9 +27,10 @@ use parquet::{
     schema::types::ColumnDescriptor,
 };
 
+use self::pages::Pages;
 use super::{
     error::DatasetError,
-    record::{Reader, Record},
+    record::{ROW_LIMIT, Reader, Record},
     source::{InputFile, Opened},
     timestamp::Timestamp,
 };
@@ -45,6 +50,10 @@ const SMALL_COLUMN: i64 = 1024 * 1024 * 1024;
 /// value takes next to nothing.
 const SMALL_FILE: u64 = 10_000_000;
 const ROWS_OF_BYTE: u64 = 1000;
+/// The bytes of text that may come out for each byte of a file, and those that may
+/// come out of any: a text that is kept once can stand in every row.
+const TEXT_OF_BYTE: u64 = 1000;
+const SMALL_TEXT: u64 = 4 * 1024 * 1024 * 1024;
 /// Digits behind the point that 128 bits have room for.
 const LARGEST_SCALE: u32 = 38;
 const MICROSECONDS_OF_DAY: i64 = 24 * 3600 * 1_000_000;
@@ -57,6 +66,8 @@ pub(super) struct ParquetReader {
     reader: SerializedFileReader<File>,
     bytes: u64,
     blake3: String,
+    /// The same file, for what is looked at before the crate does.
+    again: Arc<File>,
     progress: Arc<Progress>,
 }
 
@@ -64,12 +75,17 @@ impl ParquetReader {
     pub(super) fn open(opened: Opened, progress: Arc<Progress>) -> Result<Self, DatasetError> {
         let path = opened.path.clone();
         let (file, bytes, blake3) = opened.into_file()?;
+        let again = file.try_clone().map_err(|source| DatasetError::Read {
+            path: path.clone(),
+            source,
+        })?;
         let reader = SerializedFileReader::new(file).map_err(|error| damaged(&path, error))?;
         let opened = Self {
             path,
             reader,
             bytes,
             blake3,
+            again: Arc::new(again),
             progress,
         };
         opened.check_columns()?;
@@ -104,6 +120,11 @@ impl ParquetReader {
                     path: self.path.clone(),
                     column: name,
                 });
+            }
+            if column.physical_type() == PhysicalType::FIXED_LEN_BYTE_ARRAY
+                && column.type_length() < 1
+            {
+                return Err(self.damaged(format!("column {name:?} has values without bytes")));
             }
             if let Meaning::Decimal { scale } = Meaning::of(column)
                 && scale > LARGEST_SCALE
@@ -166,12 +187,14 @@ impl Reader for ParquetReader {
         }
         let rows = self.reader.metadata().file_metadata().num_rows();
         self.progress.start(rows.unsigned_abs(), "rows");
-        let mut line = 0;
+        let (mut line, mut text) = (0, 0);
+        let most_text = self.bytes.saturating_mul(TEXT_OF_BYTE).max(SMALL_TEXT);
         for number in 0..self.reader.num_row_groups() {
             let group = self.reader.get_row_group(number);
             let mut group = Group::open(
                 group.map_err(|error| damaged(&path, error))?.as_ref(),
                 self.columns(),
+                &self.again,
             )
             .map_err(|error| damaged(&path, error))?;
             while group.left > 0 {
@@ -179,9 +202,14 @@ impl Reader for ParquetReader {
                 for row in 0..rows {
                     line += 1;
                     record.restart(line);
-                    group
-                        .push(row, &mut record)
-                        .map_err(|fault| self.damaged(format!("row {line} has {fault}")))?;
+                    let pushed = group.push(row, &mut record);
+                    text += record.text_bytes() as u64;
+                    let checked = match pushed {
+                        Ok(()) if record.has_nul() => Err(BadText::Nul),
+                        Ok(()) if text > most_text => Err(BadText::TooMuch),
+                        pushed => pushed,
+                    };
+                    checked.map_err(|fault| self.damaged(format!("row {line} has {fault}")))?;
                     if visit(&record).is_break() {
                         return Ok(());
                     }
@@ -216,6 +244,11 @@ fn damaged(path: &Path, error: ParquetError) -> DatasetError {
 enum BadText {
     NotUtf8,
     TooLong,
+    Nul,
+    /// With the other texts of its row.
+    LongRow,
+    /// With all texts before it.
+    TooMuch,
 }
 
 impl fmt::Display for BadText {
@@ -223,6 +256,9 @@ impl fmt::Display for BadText {
         match self {
             Self::NotUtf8 => write!(f, "a text that is not UTF-8"),
             Self::TooLong => write!(f, "a text of more than {TEXT_LIMIT} bytes"),
+            Self::Nul => write!(f, "the character NUL"),
+            Self::LongRow => write!(f, "more than {ROW_LIMIT} bytes of text"),
+            Self::TooMuch => write!(f, "more text before it than the file can hold"),
         }
     }
 }
@@ -238,9 +274,13 @@ impl Group {
     fn open(
         group: &dyn RowGroupReader,
         descriptors: &[Arc<ColumnDescriptor>],
+        file: &Arc<File>,
     ) -> Result<Self, ParquetError> {
         let columns = descriptors.iter().enumerate().map(|(number, descriptor)| {
-            let reader = group.get_column_reader(number)?;
+            let pages = group.get_column_page_reader(number)?;
+            let column = group.metadata().column(number);
+            let pages = Pages::new(pages, Arc::clone(file), column, descriptors.len());
+            let reader = get_column_reader(Arc::clone(descriptor), Box::new(pages));
             Ok(column_of(reader, descriptor))
         });
         Ok(Self {
@@ -267,7 +307,13 @@ impl Group {
 
     fn push(&mut self, row: usize, record: &mut Record) -> Result<(), BadText> {
         let mut columns = self.columns.iter_mut();
-        columns.try_for_each(|column| column.push(row, record))
+        columns.try_for_each(|column| {
+            column.push(row, record)?;
+            if record.text_bytes() > ROW_LIMIT {
+                return Err(BadText::LongRow);
+            }
+            Ok(())
+        })
     }
 }
 
@@ -467,8 +513,8 @@ impl Physical for i32 {
         match meaning {
             Meaning::Unsigned => record.push_decimal(i128::from(*self as u32), 0),
             Meaning::Date => {
-                let time = i64::from(*self) * MICROSECONDS_OF_DAY;
-                push_time(Some(time), i64::from(*self), false, record);
+                let days = i64::from(*self);
+                push_day(days, days.checked_mul(MICROSECONDS_OF_DAY), record);
             }
             other => return i64::from(*self).push(other, record),
         }
@@ -503,7 +549,7 @@ impl Physical for Int96 {
         let time = days
             .checked_mul(MICROSECONDS_OF_DAY)
             .and_then(|time| time.checked_add(i64::try_from(nanoseconds / 1000).ok()?));
-        push_time(time, days, false, record);
+        push_day(days, time, record);
         Ok(())
     }
 }
@@ -599,5 +645,14 @@ fn push_time(microseconds: Option<i64>, number: i64, is_zoned: bool, record: &mu
         (Some(_), Some(microseconds)) if is_zoned => record.push_instant(microseconds),
         (Some(time), _) => record.push_time(time),
         _ => record.push_decimal(i128::from(number), 0),
+    }
+}
+
+/// Appends the time of a day since 1970 in microseconds; what is out of range stands
+/// as no number, which could pass for seconds since 1970.
+fn push_day(days: i64, microseconds: Option<i64>, record: &mut Record) {
+    match microseconds.and_then(Timestamp::from_microseconds) {
+        Some(time) => record.push_time(time),
+        None => record.push_text(&format!("day {days} from 1970")),
     }
 }

@@ -9,6 +9,10 @@ use super::{
     timestamp::Timestamp,
 };
 
+/// The most text of a row in bytes. Real ones have some hundred; a text that is
+/// kept once and stands in every cell would otherwise fill the memory.
+pub(super) const ROW_LIMIT: usize = 16 * 1024 * 1024;
+
 /// One value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
@@ -144,6 +148,16 @@ impl Record {
     /// All cells in their order.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.len()).map(|column| self.cell(column))
+    }
+
+    /// The bytes of all texts together.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether a text has the character NUL, which no text file can hold.
+    pub(super) fn has_nul(&self) -> bool {
+        memchr::memchr(0, self.text.as_bytes()).is_some()
     }
 
     /// Empties the record and sets the line of the next one.

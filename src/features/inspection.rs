@@ -1,6 +1,6 @@
 //! What a file holds and how it would be read, without doing anything.
 
-use std::{fmt, io, ops::ControlFlow, path::PathBuf};
+use std::{collections::BTreeMap, fmt, io, ops::ControlFlow, path::PathBuf};
 
 use serde::{Serialize, Serializer};
 
@@ -338,11 +338,16 @@ impl Looking<'_> {
             self.header.clone_from(&header);
         }
         let source = self.source();
+        // The columns of earlier files by their names, of equal ones the first last,
+        // which is taken first.
+        let mut known: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, seen) in self.columns.iter().enumerate().rev() {
+            let places = known.entry(normalize(&seen.found.name)).or_default();
+            places.push(place);
+        }
         for name in header {
-            let is_known = |seen: &Seen| normalize(&seen.found.name) == normalize(&name);
-            let known = (0..self.columns.len())
-                .find(|place| !self.places.contains(place) && is_known(&self.columns[*place]));
-            let place = known.unwrap_or_else(|| {
+            let place = known.get_mut(&normalize(&name)).and_then(Vec::pop);
+            let place = place.unwrap_or_else(|| {
                 let role = self.clean.columns.role_of(&name, source);
                 self.columns.push(Seen::new(name, role));
                 self.columns.len() - 1

@@ -95,10 +95,14 @@ impl SegmentationModel {
         content
             .check()
             .map_err(|reason| broken(reason.to_owned()))?;
-        Ok(Self {
-            content,
-            checksum: found,
-        })
+        // `1` for `1.0`, or a member that nobody knows, would be lost in writing:
+        // the file would then no longer be what its checksum says.
+        let model = Self::from_content(content);
+        if model.checksum != found {
+            let reason = "it has a member or a way of writing numbers that no model file has";
+            return Err(broken(reason.to_owned()));
+        }
+        Ok(model)
     }
 
     pub(super) fn from_content(content: Content) -> Self {

@@ -125,7 +125,7 @@ fn shared(manifest: &str, table: &str) -> Vec<String> {
 fn separate_workspaces_have_the_lints_and_versions_of_the_root() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("manifest");
     let workspace = read("Cargo.toml");
-    for path in ["bench/Cargo.toml"] {
+    for path in ["bench/Cargo.toml", "fuzz/Cargo.toml"] {
         let manifest = read(path);
         for (ours, theirs) in [
             ("[workspace.lints.rust]", "[lints.rust]"),
@@ -144,7 +144,15 @@ fn separate_workspaces_have_the_lints_and_versions_of_the_root() {
 
 #[test]
 fn no_source_file_is_too_long() {
-    let folders = ["src", "crates", "tests", "bench/benches"];
+    let folders = [
+        "src",
+        "crates",
+        "tests",
+        "bench/benches",
+        "fuzz/examples",
+        "fuzz/fuzz_targets",
+        "fuzz/src",
+    ];
     for path in folders
         .iter()
         .flat_map(|folder| sources(&root().join(folder)))

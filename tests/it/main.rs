@@ -1,6 +1,7 @@
 //! Tests of the library, in one binary.
 
 mod architecture;
+mod corpus;
 mod documentation;
 mod golden;
 mod oracle;

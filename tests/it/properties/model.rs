@@ -397,3 +397,29 @@ fn the_order_of_names_and_the_layout_of_a_model_file_do_not_matter() {
     assert_ne!(text.as_bytes(), &FILE[..]);
     assert_eq!(load(text.as_bytes()).unwrap(), *MODEL);
 }
+
+#[test]
+fn a_model_file_that_could_not_be_written_is_refused() {
+    let reference = SegmentationModel::reference().to_value();
+    let sealed = |value: &Value| {
+        let mut members = value.as_object().expect("members").clone();
+        members.remove("checksum");
+        let checksum = blake3::hash(Value::Object(members.clone()).to_string().as_bytes());
+        members.insert("checksum".to_owned(), checksum.to_hex().as_str().into());
+        load(Value::Object(members).to_string().as_bytes())
+    };
+    assert_eq!(sealed(&reference).unwrap(), SegmentationModel::reference());
+    let mut whole = reference.clone();
+    whole["scaler"]["mean"][0] = 4.into();
+    let mut unknown = reference.clone();
+    unknown["training"]["shop"] = "ours".into();
+    let mut missing = reference.clone();
+    missing["training"]
+        .as_object_mut()
+        .expect("members")
+        .remove("rows");
+    for value in [whole, unknown, missing] {
+        let error = sealed(&value).expect_err("it would be another file");
+        assert!(error.to_string().contains("no model file has"), "{error}");
+    }
+}

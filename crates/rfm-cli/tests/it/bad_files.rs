@@ -131,20 +131,25 @@ fn what_is_packed_is_no_csv() {
 
 /// A workbook with one sheet of that XML.
 pub(crate) fn workbook(sheet: &str) -> Vec<u8> {
+    workbook_with(&[("xl/worksheets/sheet1.xml", sheet)])
+}
+
+/// A workbook with those files beside the ones that each has.
+fn workbook_with(files: &[(&str, &str)]) -> Vec<u8> {
     const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>"#;
     const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     const WORKBOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Orders" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     const SHEETS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in [
+    let always = [
         ("[Content_Types].xml", TYPES),
         ("_rels/.rels", RELATIONS),
         ("xl/workbook.xml", WORKBOOK),
         ("xl/_rels/workbook.xml.rels", SHEETS),
-        ("xl/worksheets/sheet1.xml", sheet),
-    ] {
+    ];
+    for (name, content) in always.iter().chain(files) {
         archive
-            .start_file(name, SimpleFileOptions::default())
+            .start_file(*name, SimpleFileOptions::default())
             .expect("start");
         archive.write_all(content.as_bytes()).expect("write");
     }
@@ -209,6 +214,55 @@ fn a_zip_file_that_is_no_workbook() {
     archive.write_all(b"hello").expect("write");
     let bytes = archive.finish().expect("finish").into_inner();
     let project = Project::with("orders.xlsx", bytes);
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+/// The message for a workbook with the sheet and the list of texts.
+fn refused(sheet: &str, texts: &str) -> String {
+    let files = [
+        ("xl/worksheets/sheet1.xml", sheet),
+        ("xl/sharedStrings.xml", texts),
+    ];
+    Project::with("orders.xlsx", workbook_with(&files)).fail(&["all", "orders.xlsx"])
+}
+
+#[test]
+fn a_workbook_that_states_more_texts_than_it_has_bytes() {
+    let texts = r#"<sst uniqueCount="400000000000000000"><si><t>invoice</t></si></sst>"#;
+    assert_snapshot!(refused(&sheet(), texts));
+}
+
+#[test]
+fn a_text_that_fills_the_memory() {
+    let texts = format!("<sst><si><t>{}</t></si></sst>", "1".repeat(1024 * 1024));
+    let cells = r#"<c t="s"><v>0</v></c>"#.repeat(20);
+    let row = format!("<row>{cells}</row></sheetData>");
+    assert_snapshot!(refused(&sheet().replace("</sheetData>", &row), &texts));
+    let cells = r#"<c t="s"><v>0</v></c>"#.repeat(8);
+    let rows = format!("<row>{cells}</row>").repeat(30) + "</sheetData>";
+    let sheet = sheet().replace("</sheetData>", &rows);
+    let files = [
+        ("xl/worksheets/sheet1.xml", sheet.as_str()),
+        ("xl/sharedStrings.xml", &texts),
+    ];
+    let project = Project::with("orders.xlsx", workbook_with(&files));
+    assert_snapshot!(project.fail(&["all", "orders.xlsx", "--on-bad-row=quarantine"]));
+}
+
+#[test]
+fn a_workbook_with_the_character_nul() {
+    let project = Project::with(
+        "orders.xlsx",
+        workbook(&sheet().replace("France", "Fr\0nce")),
+    );
+    assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
+}
+
+#[test]
+fn cells_that_are_not_in_the_order_of_their_columns() {
+    let row = r#"<row><c r="B9"><v>2</v></c><c r="A9"><v>1</v></c></row></sheetData>"#;
+    let sheet = sheet().replace("</sheetData>", row);
+    let project = Project::with("orders.xlsx", workbook(&sheet));
     assert_snapshot!(project.fail(&["all", "orders.xlsx"]));
 }
 

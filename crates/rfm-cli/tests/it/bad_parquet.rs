@@ -17,7 +17,7 @@ use crate::project::Project;
 const RIGHT: &str = "required binary invoice (STRING); required int32 date (DATE); \
                      required binary customer (STRING);";
 
-/// A file with [`RIGHT`] columns and one more, all values of which are the same.
+/// A file with [`RIGHT`] columns and others, all values of which are the same.
 fn parquet(last: &str, value: &Value, rows: usize) -> Vec<u8> {
     let schema = parse_message_type(&format!("message orders {{ {RIGHT} {last} }}"));
     let properties = WriterProperties::builder()
@@ -30,9 +30,10 @@ fn parquet(last: &str, value: &Value, rows: usize) -> Vec<u8> {
         SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).expect("file");
     let mut group = writer.next_row_group().expect("group");
     let text = |text: &str| Value::Bytes(text.as_bytes().to_vec());
-    for value in [&text("1"), &Value::Short(15_000), &text("anna"), value] {
-        let mut column = group.next_column().expect("column").expect("column");
-        write(column.untyped(), value, rows);
+    let right = [&text("1"), &Value::Short(15_000), &text("anna")];
+    let mut values = right.into_iter().chain(std::iter::repeat(value));
+    while let Some(mut column) = group.next_column().expect("column") {
+        write(column.untyped(), values.next().expect("a value"), rows);
         column.close().expect("column");
     }
     group.close().expect("group");
@@ -133,6 +134,51 @@ fn times_beyond_the_calendar() {
     );
     let columns = "--columns=date=ordered,amount=date";
     assert_snapshot!(project.fail(&["all", "orders.parquet", columns]));
+}
+
+#[test]
+fn a_day_whose_microseconds_do_not_fit() {
+    // In 64 bits they would be those of a day in 2011.
+    let day = "required int32 ordered (DATE); required int32 amount;";
+    let value = Value::Short(213_519_000);
+    let project = Project::with("orders.parquet", parquet(day, &value, 1));
+    assert_snapshot!(project.fail(&["all", "orders.parquet", "--columns=date=ordered"]));
+}
+
+/// The file with other bytes in the place of some that stand in it once.
+fn with(mut bytes: Vec<u8>, old: &[u8], new: &[u8]) -> Vec<u8> {
+    let mut places = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(old));
+    let (place, others) = (places.next().expect("they are there"), places.count());
+    assert_eq!((others, old.len()), (0, new.len()));
+    bytes[place..place + new.len()].copy_from_slice(new);
+    bytes
+}
+
+#[test]
+fn a_page_that_states_too_much() {
+    // 36 MiB and 12 bytes, twice that since the lowest bit is the sign.
+    let value = Value::Bytes(vec![b'1'; 12 * 1024 * 1024]);
+    let good = parquet("required binary amount;", &value, 3);
+    let lying = with(
+        good,
+        &[0x15, 0x98, 0x80, 0x80, 0x24],
+        &[0x15, 0xfe, 0xff, 0xff, 0x7f],
+    );
+    let message = fail(&lying);
+    assert!(message.contains(" to 134217727 bytes"), "{message}");
+}
+
+#[test]
+fn texts_with_the_character_nul() {
+    let amount = "required binary amount;";
+    assert_snapshot!(fail(&parquet(amount, &Value::Bytes(b"1\0".to_vec()), 1)));
+}
+
+#[test]
+fn a_row_that_fills_the_memory() {
+    let long = Value::Bytes(vec![b'1'; 9 * 1024 * 1024]);
+    let last = "required binary amount; required binary till;";
+    assert_snapshot!(fail(&parquet(last, &long, 1)));
 }
 
 #[test]

@@ -86,3 +86,13 @@ fn columns_of_several_files_are_counted_together() {
 fn a_pipe_cannot_be_inspected() {
     assert_snapshot!(Project::new().fail(&["inspect", "-"]));
 }
+
+/// With a comparison of each column with each other one it took minutes.
+#[test]
+fn as_many_columns_as_a_spreadsheet_has() {
+    let columns: String = (4..16_384).map(|column| format!(",c{column}")).collect();
+    let header = format!("invoice,date,customer,amount{columns}\n");
+    let line = format!("1,2011-01-02,anna,5{}\n", ",".repeat(16_380));
+    let project = Project::with("orders.csv", header + &line);
+    assert!(project.run(&["inspect", "orders.csv"]).contains("c16383"));
+}
