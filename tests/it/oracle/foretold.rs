@@ -203,7 +203,7 @@ impl Reading<'_> {
             DateFormat::Pattern(_) => None,
             _ if file.dates.kind == Kind::Patterned => {
                 let expected = "a date such as 2010-12-01 08:26:00".to_owned();
-                Some((expected, "pass `--date-format`"))
+                Some((expected, "pass its form, such as `--date-format"))
             }
             _ => None,
         }
