@@ -18,6 +18,8 @@ const CHUNK: usize = 256 * 1024;
 /// The largest record in bytes. Real ones have some hundred; a quote that is
 /// never closed would otherwise draw the rest of the file into memory.
 const RECORD_LIMIT: usize = 16 * 1024 * 1024;
+/// The most columns, as in a sheet. Whatever is looked for is looked for in all.
+const COLUMN_LIMIT: usize = 16_384;
 /// The delimiters that are looked for in the header.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -108,6 +110,14 @@ impl CsvReader {
     fn emit(&self, parser: &Fields, line: u64, record: &mut Record) -> Result<(), DatasetError> {
         record.restart(line);
         let bytes = &parser.bytes[..parser.filled];
+        if parser.count > COLUMN_LIMIT {
+            return Err(DatasetError::TooManyColumns {
+                path: self.path.clone(),
+                line,
+                found: parser.count,
+                limit: COLUMN_LIMIT,
+            });
+        }
         if memchr::memchr(0, bytes).is_some() {
             let path = self.path.clone();
             return Err(DatasetError::Nul { path, line });

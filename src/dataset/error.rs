@@ -92,6 +92,18 @@ pub enum DatasetError {
         /// The largest record that is read.
         limit: usize,
     },
+    /// A record has more columns than any real one.
+    #[error("{}:{line}: {found} columns, expected at most {limit}", path.display())]
+    TooManyColumns {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the record starts.
+        line: u64,
+        /// The number of its columns.
+        found: usize,
+        /// The most columns that are read.
+        limit: usize,
+    },
     /// A packed file is damaged, cut off, or a trap.
     #[error("{} is not a readable {packing} file: {reason}", path.display())]
     Packed {
@@ -320,6 +332,7 @@ impl DatasetError {
                 "if the file comes from an old spreadsheet, pass `--encoding windows-1252`"
             }
             Self::Nul { .. } => "is this a text file? UTF-16 needs `--encoding utf-16le`",
+            Self::TooManyColumns { .. } => "if lines look wrong, pass `--delimiter`",
             Self::UnclosedQuote { .. } | Self::RecordTooLong { .. } => {
                 "look for a `\"` without a partner near that line"
             }

@@ -45,6 +45,11 @@ fn titles_above_the_header() {
 }
 
 #[test]
+fn more_columns_than_a_sheet_can_have() {
+    assert_snapshot!(message(format!("{}\n", ",".repeat(16_384))));
+}
+
+#[test]
 fn a_header_in_the_midst_of_the_lines() {
     assert_snapshot!(message(small_shop() + &small_shop()));
 }
