@@ -271,6 +271,31 @@ fn two_clusters_of_a_few_points_are_the_best_of_all_but_for_one_in_a_thousand() 
     assert!(missed * 1000 <= SETS, "{missed} of {SETS}");
 }
 
+/// More points than on which all restarts run: a sample is clustered first.
+#[test]
+fn many_points_are_clustered_as_well_as_by_lloyd_alone_and_threads_change_no_bit() {
+    let fraction = |i: u32, step: f64| (f64::from(i) * step).fract();
+    let points: Vec<Point> = (0..70_000)
+        .map(|i| {
+            let [a, b, c, d] = [0.754_877_666, 0.569_840_29, 0.618_033_98, 0.414_213_56]
+                .map(|step| fraction(i, step));
+            [a * 2.0 - 1.0, b + c - d, (a + b) * c]
+        })
+        .collect();
+    let found = POOLS
+        .each_ref()
+        .map(|pool| pool.install(|| fit(&points, 4, 20).unwrap()));
+    assert_eq!(bits(&found[0]), bits(&found[1]));
+    assert_eq!(bits(&found[0]), bits(&found[2]));
+    for start in [0, 1_000, 50_000] {
+        let start = points[start..start + 4].to_vec();
+        let alone = lloyd(&points, start);
+        assert!(found[0].inertia() <= alone * (1.0 + 1e-6), "{alone}");
+    }
+    let naive = inertia(&points, found[0].labels());
+    assert!((found[0].inertia() - naive).abs() <= 1e-6 * naive);
+}
+
 #[test]
 fn threads_change_no_bit_where_restarts_end_apart() {
     let cloud = cloud();

@@ -215,7 +215,17 @@ fn errors(name: &str, module: &str) -> String {
     let message = |path: &PathBuf| {
         let snapshot = fs::read_to_string(path).expect("snapshot");
         let (_, message) = snapshot[3..].split_once("\n---\n").expect("content");
-        format!("```text\n{}\n```\n\n", message.trim())
+        format!("```text\n{}\n```\n\n", visible(message.trim()))
     };
     found.iter().map(message).collect()
+}
+
+/// A text with other control characters than line ends as they are escaped.
+fn visible(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
