@@ -1,6 +1,6 @@
 //! The pages of a column, checked before the parquet crate looks into them.
 
-use std::{fs::File, io::Read, sync::Arc};
+use std::{fs::File, io::Read, ops::Deref, sync::Arc};
 
 use parquet::{
     basic::{Encoding, Type as PhysicalType},
@@ -121,10 +121,7 @@ impl Pages {
                 statistics,
             } => {
                 let levels = self.levels(&buf, num_values, def_level_encoding)?;
-                let (buf, encoding) = match self.plain(encoding, &buf[levels..])? {
-                    Some(plain) => ([&buf[..levels], &plain].concat().into(), Encoding::PLAIN),
-                    None => (buf, encoding),
-                };
+                let (buf, encoding) = self.in_plain(buf, levels, encoding)?;
                 Page::DataPage {
                     buf,
                     num_values,
@@ -149,10 +146,7 @@ impl Pages {
                 if levels > buf.len() {
                     return Err(fault("a page ends before its levels"));
                 }
-                let (buf, encoding) = match self.plain(encoding, &buf[levels..])? {
-                    Some(plain) => ([&buf[..levels], &plain].concat().into(), Encoding::PLAIN),
-                    None => (buf, encoding),
-                };
+                let (buf, encoding) = self.in_plain(buf, levels, encoding)?;
                 Page::DataPageV2 {
                     buf,
                     num_values,
@@ -184,6 +178,20 @@ impl Pages {
         end.and_then(|end| usize::try_from(end).ok())
             .filter(|&end| end <= page.len())
             .ok_or_else(|| fault("a page ends before its levels"))
+    }
+
+    /// A page whose values are in the plain encoding, behind so many bytes of
+    /// levels, or stay as they are.
+    fn in_plain<B: Deref<Target = [u8]> + From<Vec<u8>>>(
+        &self,
+        page: B,
+        levels: usize,
+        encoding: Encoding,
+    ) -> Result<(B, Encoding), ParquetError> {
+        Ok(match self.plain(encoding, &page[levels..])? {
+            Some(values) => ([&page[..levels], &values].concat().into(), Encoding::PLAIN),
+            None => (page, encoding),
+        })
     }
 
     /// The values in the plain encoding; `None` where they stay as they are.
