@@ -13,8 +13,8 @@ FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
-	test-container test-docs docs docs-serve bench bench-service stress-service compare \
-	fuzz requirements create_environment sync_data_up sync_data_down build sample
+	test-container test-docs docs docs-serve bench bench-kmeans bench-service \
+	stress-service compare fuzz requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -90,6 +90,11 @@ bench: ## Time the stages of the library
 compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
+
+bench-kmeans: bench/.venv/installed ## Time K-Means on millions of points beside scikit-learn
+	cd bench && $(CARGO) build --release --locked --bin kmeans-points
+	bench/.venv/bin/python bench/kmeans/kmeans.py \
+	  --binary $(or $(CARGO_TARGET_DIR),bench/target)/release/kmeans-points
 
 bench-service: build bench/service/.venv/installed ## Measure rfm serve beside bare hyper and FastAPI
 	cd bench && $(CARGO) build --release --locked --bin bare-hyper

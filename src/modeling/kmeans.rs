@@ -71,7 +71,8 @@ impl Points {
         drawn.collect()
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = [f64; 3]> {
+    /// The points in the order of the rows.
+    pub fn rows(&self) -> impl Iterator<Item = [f64; 3]> {
         (0..self.len()).map(|row| self.row(row))
     }
 
@@ -235,6 +236,21 @@ impl KMeans {
             best: lowest(finished),
             restarts_at_best,
         })
+    }
+
+    /// Goes on from some centroids with Lloyd's iteration, until a pass lowers the
+    /// inertia by less than a ten millionth or no label changes: for many points.
+    ///
+    /// # Panics
+    ///
+    /// If there are no centroids, or fewer points.
+    #[must_use]
+    pub fn go_on(points: &Points, centroids: Vec<[f64; 3]>) -> Self {
+        assert!((1..=points.len()).contains(&centroids.len()));
+        Self {
+            best: Clustering::descend(points, centroids, Until::Close),
+            restarts_at_best: 1,
+        }
     }
 
     /// The centroids, in no particular order.

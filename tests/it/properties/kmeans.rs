@@ -294,6 +294,9 @@ fn many_points_are_clustered_as_well_as_by_lloyd_alone_and_threads_change_no_bit
     }
     let naive = inertia(&points, found[0].labels());
     assert!((found[0].inertia() - naive).abs() <= 1e-6 * naive);
+    let points = points.into_iter().collect();
+    let further = KMeans::go_on(&points, found[0].centroids().to_vec());
+    assert!(further.inertia() <= found[0].inertia());
 }
 
 #[test]
