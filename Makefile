@@ -116,7 +116,7 @@ fuzz: ## Look for inputs that break the readers: make fuzz FUZZ_SECONDS=60
 requirements: ## Check that the tools are there
 	@missing=0; \
 	need() { command -v "$$1" >/dev/null || { echo "missing: $$1 ($$2)" >&2; missing=1; }; }; \
-	need $(CARGO) "Rust 1.88 or later; install it with rustup"; \
+	need $(CARGO) "Rust 1.89 or later; install it with rustup"; \
 	need cc "a C compiler; on Debian: apt-get install gcc"; \
 	[ $$missing = 0 ] && echo "everything needed is there: $$($(CARGO) --version)" || exit 1
 

@@ -157,7 +157,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Config, ConfigError> {
             skip_lines: values
                 .parse(Key::SkipLines, |text| whole(text, 0, 1000))?
                 .unwrap_or_default(),
-            progress: std::sync::Arc::default(),
+            ..ReadParams::default()
         },
         clean: CleanParams {
             source: values.parse(Key::Source, str::parse)?,

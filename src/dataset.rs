@@ -26,6 +26,7 @@ mod error;
 mod files;
 mod identifier;
 mod lanes;
+mod line;
 mod money;
 mod named;
 mod olist;
@@ -38,6 +39,7 @@ mod rejects;
 mod returns;
 mod role;
 mod row_hash;
+mod runs;
 pub mod sample;
 mod source;
 mod tables;
@@ -55,6 +57,7 @@ use std::{
 pub(crate) use self::{
     choice::choose,
     named::{NamedRow, read_named},
+    runs::{Rolled, Run, roll},
     tables::Tables,
 };
 use self::{
@@ -88,7 +91,7 @@ pub use self::{
 use crate::progress::Progress;
 
 /// How a file is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReadParams {
     /// How CSV is written.
     pub csv: CsvFormat,
@@ -96,8 +99,24 @@ pub struct ReadParams {
     pub sheet: Option<String>,
     /// Lines of CSV, or rows of a sheet, above the header.
     pub skip_lines: u64,
+    /// Bytes of CSV that a thread takes at once; no result depends on it.
+    pub piece: usize,
     /// Moved on by bytes of CSV, or rows of a sheet.
     pub progress: Arc<Progress>,
+}
+
+impl Default for ReadParams {
+    fn default() -> Self {
+        Self {
+            csv: CsvFormat::default(),
+            sheet: None,
+            skip_lines: 0,
+            // What fits into the second cache of one core, beside the places of its
+            // fields and the table of its lines.
+            piece: 256 * 1024,
+            progress: Arc::default(),
+        }
+    }
 }
 
 /// How files are taken in.

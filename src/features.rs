@@ -25,7 +25,9 @@ mod inspection;
 mod parquet;
 mod report;
 mod rfm;
+mod runs;
 mod table;
+mod totals;
 
 use std::path::PathBuf;
 
@@ -36,6 +38,7 @@ pub use self::{
     report::{FeaturesReport, TrainingData, Warning},
     rfm::{FREQUENCY, Feature, RECENCY, Rfm, RfmError, log1p},
     table::{CustomerRow, ExtraColumns, RfmTable},
+    totals::Totals,
 };
 use crate::dataset::{self, Intake, Returns, Role};
 
@@ -46,6 +49,9 @@ pub struct Features {
     pub table: RfmTable,
     /// What was read, dropped and found.
     pub report: FeaturesReport,
+    /// Whether the files were rolled up in pieces, which is much the faster, or line
+    /// by line. Nothing else depends on it.
+    pub in_pieces: bool,
 }
 
 /// Reads and cleans files as one data set and rolls it up to one row per
@@ -57,23 +63,31 @@ pub struct Features {
 ///
 /// [`FeatureError`] if the file cannot be read or understood, no purchase is
 /// left, or a customer's value is out of range.
-pub fn build(paths: &[PathBuf], intake: Intake<'_>) -> Result<Features, FeatureError> {
+pub fn build(paths: &[PathBuf], mut intake: Intake<'_>) -> Result<Features, FeatureError> {
     let clean = intake.clean;
-    let data = dataset::load(paths, intake, Accumulator::default())?;
-    let Some(last) = data.report.last else {
+    let rolled = dataset::roll(paths, &mut intake);
+    let in_pieces = rolled.is_some();
+    let (totals, inputs, joined, report) = if let Some(rolled) = rolled {
+        let totals = runs::totals(&rolled, clean.returns);
+        (totals, rolled.inputs, None, rolled.report)
+    } else {
+        let data = dataset::load(paths, intake, Accumulator::default())?;
+        (data.sink.totals(), data.inputs, data.joined, data.report)
+    };
+    let Some(last) = report.last else {
         return Err(FeatureError::NoPurchases {
             path: paths.first().cloned().unwrap_or_default(),
-            report: Box::new(data.report),
+            report: Box::new(report),
         });
     };
     let snapshot = clean.snapshot.unwrap_or_else(|| last.next_day());
-    let warnings = report::warnings(&data.report, &data.sink);
+    let warnings = report::warnings(&report, &totals);
     let extra = ExtraColumns {
-        country: data.report.columns.contains_key(&Role::Country),
+        country: report.columns.contains_key(&Role::Country),
         returned: clean.returns == Returns::Net,
     };
-    let net_not_positive = extra.returned.then(|| data.sink.net_not_positive());
-    let table = data.sink.finish(snapshot, extra)?;
+    let net_not_positive = extra.returned.then(|| totals.net_not_positive());
+    let table = totals.table(snapshot, extra)?;
     if table.is_empty() {
         return Err(FeatureError::NothingLeft {
             path: paths.first().cloned().unwrap_or_default(),
@@ -81,11 +95,15 @@ pub fn build(paths: &[PathBuf], intake: Intake<'_>) -> Result<Features, FeatureE
         });
     }
     let report = FeaturesReport::new(
-        (data.inputs, data.joined),
-        data.report,
+        (inputs, joined),
+        report,
         snapshot,
         (&table, net_not_positive),
         warnings,
     );
-    Ok(Features { table, report })
+    Ok(Features {
+        table,
+        report,
+        in_pieces,
+    })
 }

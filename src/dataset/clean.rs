@@ -10,15 +10,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
-    columns::{AmountColumns, ColumnNames, Columns},
-    dates::{DateError, DateFormat, DateParser, DateReading},
-    error::{DECIMAL_COMMA, DECIMAL_POINT, DatasetError, Fault, LISTED_FAULTS, Place},
-    identifier::identifier,
+    columns::{ColumnNames, Columns},
+    dates::{DateFormat, DateReading},
+    error::{DatasetError, Fault, LISTED_FAULTS, Place},
     lanes::{DateOrder, IsolatedDate, Lanes, Line, Rules, Spot},
-    money::{Decimal, DecimalError, Money},
-    preset::{self, Preset, Unit},
+    line::{self, LineParser, Unread, Values},
+    preset::{Preset, Unit},
     purchase::{Dropped, Sink},
-    record::{Cell, Reader, Record},
+    record::{Reader, Record},
     rejects::Rejects,
     returns::{Returns, ReturnsReport},
     role::Role,
@@ -27,7 +26,7 @@ use super::{
 };
 
 /// Currencies, or statuses, that are listed; real data have one or a few.
-const LISTED: usize = 20;
+pub(super) const LISTED: usize = 20;
 
 /// The rows behind the first in which a header is looked for, if the first is none.
 const LAST_LIKELY_HEADER: usize = 20;
@@ -147,14 +146,11 @@ pub(super) struct Cleaning<'p, S> {
     files: Vec<PathBuf>,
     /// The system that the files come from, where that is known before their headers.
     given_source: Option<Preset>,
-    /// The system that the files come from, by the header of the first if it is not
-    /// given.
-    source: Preset,
     /// The last cells of each row of the present file that do not stand in it.
     joined: usize,
     /// The columns of the first file.
     first: Option<Columns>,
-    dates: DateParser,
+    lines: LineParser<'p>,
     hasher: RowHasher,
     rows: u64,
     /// Lines that were dropped before they were parsed.
@@ -172,7 +168,6 @@ pub(super) struct Cleaning<'p, S> {
     zoned: Option<Spot>,
     unzoned: Option<Spot>,
     lanes: Lanes<S>,
-    last_date: Option<(String, DateReading)>,
 }
 
 impl<'p, S: Sink> Cleaning<'p, S> {
@@ -182,20 +177,13 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         rejects: Option<Rejects<'p>>,
         sink: S,
     ) -> Self {
-        let rules = Rules {
-            snapshot: params.snapshot,
-            since: params.since,
-            returns: params.returns,
-            keep_duplicates: params.keep_duplicates,
-        };
         Self {
             params,
             files: Vec::new(),
             given_source,
-            source: given_source.unwrap_or(Preset::Generic),
             joined: 0,
             first: None,
-            dates: DateParser::new(params.date_format.clone(), params.time_zone.clone()),
+            lines: LineParser::new(params, given_source.unwrap_or(Preset::Generic)),
             hasher: RowHasher::with_fresh_key(),
             rows: 0,
             dropped: Dropped::default(),
@@ -206,8 +194,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             failure: None,
             zoned: None,
             unzoned: None,
-            lanes: Lanes::new(rules, sink),
-            last_date: None,
+            lanes: Lanes::new(Rules::of(params), sink),
         }
     }
 
@@ -276,13 +263,15 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         let header: Vec<String> = record.cells().map(|cell| cell.text().into()).collect();
         let source = match (&self.first, self.given_source) {
             (None, None) => Preset::of_header(&header),
-            _ => self.source,
+            _ => self.lines.source(),
         };
         let mut columns = Columns::resolve(path, header, &self.params.columns, source)?;
         if let Some(first) = &self.first {
             columns.fit(path, (self.path(0), first))?;
         }
-        self.source = source;
+        if source != self.lines.source() {
+            self.lines = LineParser::new(self.params, source);
+        }
         if let Some(rejects) = &mut self.rejects {
             rejects
                 .start(&columns)
@@ -344,62 +333,33 @@ impl<'p, S: Sink> Cleaning<'p, S> {
                 expected: columns.count() - self.joined,
             });
         }
-        let customer = record.cell(columns.customer).identifier();
-        let guest = self.source.guest();
-        let Some(customer) = customer.filter(|customer| Some(customer.as_ref()) != guest) else {
+        let lines = &mut self.lines;
+        let Some(customer) = lines.customer(columns, record) else {
             self.dropped.missing_customer += 1;
             return Ok(None);
         };
-        if let AmountColumns::Amount(column) = columns.amount
-            && self.source.is_continued()
-            && record.cell(column).identifier().is_none()
-        {
-            self.dropped.continued += 1;
-            return Ok(None);
-        }
-        if let Some(status) = self.unpaid(columns, record) {
-            self.dropped.not_paid += 1;
-            if self.unpaid.len() < LISTED || self.unpaid.contains_key(&status) {
-                *self.unpaid.entry(status).or_default() += 1;
+        match lines.unread(columns, record) {
+            None => {}
+            Some(Unread::Continued) => {
+                self.dropped.continued += 1;
+                return Ok(None);
             }
-            return Ok(None);
+            Some(Unread::NotPaid(status)) => {
+                self.dropped.not_paid += 1;
+                if self.unpaid.len() < LISTED || self.unpaid.contains_key(&status) {
+                    *self.unpaid.entry(status).or_default() += 1;
+                }
+                return Ok(None);
+            }
         }
-        let reading = self.date(columns, record)?;
+        let reading = lines.date(columns, record)?;
         self.hasher.restart();
-        let amount = match columns.amount {
-            AmountColumns::Product { quantity, price } => {
-                let (pieces, unit_price) = (
-                    self.decimal(columns, record, quantity)?,
-                    self.money(columns, record, price)?,
-                );
-                self.hasher.add_number(pieces.millionths());
-                self.hasher.add_number(unit_price.millionths());
-                pieces.times(unit_price).ok_or_else(|| {
-                    let expected =
-                        "a price that times the quantity stays below 9223372036854.775808";
-                    columns.fault(record, price, expected)
-                })?
-            }
-            AmountColumns::Amount(column) => {
-                let amount = self.money(columns, record, column)?;
-                self.hasher.add_number(amount.millionths());
-                amount.into()
-            }
-        };
-        let invoice = record
-            .cell(columns.invoice)
-            .identifier()
-            .ok_or_else(|| columns.fault(record, columns.invoice, "an invoice"))?;
-        let country = columns
-            .country
-            .and_then(|column| record.cell(column).identifier());
-        let refund = self.refund(columns, record)?;
         let line = Line {
             customer,
-            invoice,
-            amount,
-            refund,
-            country,
+            amount: lines.amount(columns, record, &mut self.hasher)?,
+            invoice: line::invoice(columns, record)?,
+            country: line::country(columns, record),
+            refund: lines.refund(columns, record)?,
         };
         self.hasher.add_text(&line.customer);
         self.hasher.add_text(&line.invoice);
@@ -407,106 +367,8 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             Some(country) => self.hasher.add_text(country),
             None => self.hasher.add_missing(),
         }
-        for &column in &columns.others {
-            let text = record.cell(column).text();
-            self.hasher.add_text(identifier(&text));
-        }
+        line::add_others(columns, record, &mut self.hasher);
         Ok(Some((line, reading)))
-    }
-
-    /// The status of a line whose order does not count.
-    fn unpaid(&self, columns: &Columns, record: &Record) -> Option<String> {
-        let found = preset::status(&record.cell(columns.status?).text());
-        let is_paid = match &self.params.paid {
-            Some(paid) => paid.iter().any(|paid| preset::status(paid) == found),
-            None => match self.source.paid() {
-                [] => true,
-                paid => paid.contains(&found.as_str()),
-            },
-        };
-        (!is_paid).then_some(found)
-    }
-
-    /// A price or an amount, in the currency unit.
-    fn money(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
-        let number = self.decimal(columns, record, column)?;
-        let is_in_cents = match self.params.unit {
-            Some(unit) => unit == Unit::Cents,
-            None => self.source.has_cents() && self.is_in_cents(columns, record, column),
-        };
-        Ok(if is_in_cents {
-            number.hundredth()
-        } else {
-            number
-        })
-    }
-
-    /// Whether a number without a decimal mark is in hundredths: not in currencies
-    /// that have none.
-    fn is_in_cents(&self, columns: &Columns, record: &Record, column: usize) -> bool {
-        let has_mark = match record.cell(column) {
-            Cell::Text(text) => text.as_bytes().contains(&self.params.decimal),
-            Cell::Number(number) => number.fract() != 0.0,
-            _ => false,
-        };
-        let currency = columns.currency.map(|column| record.cell(column).text());
-        !has_mark && !currency.is_some_and(|currency| preset::has_no_cents(&currency))
-    }
-
-    /// What was given back of a line's amount, below zero.
-    fn refund(&self, columns: &Columns, record: &Record) -> Result<Option<Money>, Fault> {
-        let Some(column) = columns.refund else {
-            return Ok(None);
-        };
-        if record.cell(column).identifier().is_none() {
-            return Ok(None);
-        }
-        // Some write it below zero, others above.
-        let size = Money::from(self.money(columns, record, column)?).millionths();
-        Ok((size != 0).then(|| Money::from_millionths(-size.abs())))
-    }
-
-    fn decimal(&self, columns: &Columns, record: &Record, column: usize) -> Result<Decimal, Fault> {
-        let mark = self.params.decimal;
-        record.cell(column).decimal(mark).map_err(|error| {
-            let expected = match (error, mark) {
-                (DecimalError::Range, _) => "a number below 9223372036854.775808",
-                (DecimalError::Syntax, b',') => DECIMAL_COMMA,
-                (DecimalError::Syntax, _) => DECIMAL_POINT,
-            };
-            columns.fault(record, column, expected)
-        })
-    }
-
-    fn date(&mut self, columns: &Columns, record: &Record) -> Result<DateReading, Fault> {
-        let column = columns.date;
-        let text = match record.cell(column) {
-            Cell::Time(time) => return Ok(DateReading::certain(time, false)),
-            Cell::Instant(microseconds) => {
-                let time = Timestamp::from_unix(microseconds, &self.params.time_zone);
-                return time
-                    .map(|time| DateReading::certain(time, true))
-                    .ok_or_else(|| {
-                        columns.fault(record, column, self.dates.expected(DateError::Range))
-                    });
-            }
-            cell => cell.text(),
-        };
-        // The lines of an invoice have one date.
-        if let Some((last, reading)) = &self.last_date
-            && *last == text
-        {
-            return Ok(*reading);
-        }
-        let reading = self
-            .dates
-            .parse(&text)
-            .map_err(|error| columns.fault(record, column, self.dates.expected(error)))?;
-        let memo = self.last_date.get_or_insert((String::new(), reading));
-        memo.0.clear();
-        memo.0.push_str(&text);
-        memo.1 = reading;
-        Ok(reading)
     }
 
     /// Puts a line into the lanes that its date leaves possible.
@@ -542,10 +404,9 @@ impl<'p, S: Sink> Cleaning<'p, S> {
     }
 
     fn note_currency(&mut self, columns: &Columns, record: &Record) {
-        let Some(column) = columns.currency else {
+        let Some(currency) = line::currency(columns, record) else {
             return;
         };
-        let currency = record.cell(column).text();
         let is_listed = self.currencies.contains(currency.as_ref());
         if !currency.is_empty() && !is_listed && self.currencies.len() < LISTED {
             self.currencies.insert(currency.into_owned());
@@ -602,7 +463,7 @@ impl<'p, S: Sink> Cleaning<'p, S> {
             "every line is kept, dropped by one rule, or put aside"
         );
         let report = CleanReport {
-            source: self.source,
+            source: self.lines.source(),
             currencies: self.currencies,
             columns: columns.by_role(),
             ignored_amount_column: columns.ignored_amount().map(str::to_owned),

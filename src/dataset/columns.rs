@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
 use super::{
     error::{DatasetError, Fault},
+    line::Row,
     preset::Preset,
     record::{Cell, Record},
     role::{Role, RoleReason, normalize},
@@ -278,17 +279,17 @@ impl Columns {
         &self.header[column]
     }
 
-    /// A field of a record that will not do.
+    /// A field of a row that will not do.
     pub(super) fn fault(
         &self,
-        record: &Record,
+        row: &impl Row,
         column: usize,
         expected: impl Into<Cow<'static, str>>,
     ) -> Fault {
         Fault::Field {
-            line: record.line(),
+            line: row.line(),
             column: self.name(column).to_owned(),
-            found: record.cell(column).text().into_owned(),
+            found: row.cell(column).text().into_owned(),
             expected: expected.into(),
         }
     }

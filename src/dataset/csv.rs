@@ -1,5 +1,8 @@
 //! The CSV reader.
 
+pub(super) mod index;
+pub(super) mod pieces;
+
 use std::{io::Read, ops::ControlFlow, path::PathBuf};
 
 use csv_core::ReadRecordResult;

@@ -170,7 +170,9 @@ impl DateParser {
         if bytes.iter().all(u8::is_ascii_digit) {
             return self.by_digits(bytes);
         }
-        if let Some(seconds) = text.split_once('.').and_then(epoch_with_fraction) {
+        if let Some(b'.') = bytes.get(9).filter(|b| **b == b'.').or(bytes.get(10))
+            && let Some(seconds) = text.split_once('.').and_then(epoch_with_fraction)
+        {
             return self.unix(seconds);
         }
         let mut rest = Scanner(bytes);

@@ -11,6 +11,15 @@ pub fn is_missing(text: &str) -> bool {
     )
 }
 
+/// A text without white space around it.
+pub(super) fn trim(text: &str) -> &str {
+    // Nearly all fields start and end with a visible character of ASCII.
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] | [] => text,
+        _ => text.trim(),
+    }
+}
+
 /// The identifier in a trimmed text.
 ///
 /// Identifiers are text as they stand (`007` is not `7`), except that digits,
@@ -25,15 +34,12 @@ pub fn is_missing(text: &str) -> bool {
 /// ```
 #[must_use]
 pub fn identifier(text: &str) -> &str {
+    if !text.ends_with('0') {
+        return text;
+    }
     let without_zeros = text.trim_end_matches('0');
     match without_zeros.strip_suffix('.') {
-        Some(digits)
-            if without_zeros.len() < text.len()
-                && !digits.is_empty()
-                && digits.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            digits
-        }
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
         _ => text,
     }
 }

@@ -6,6 +6,7 @@ use hashbrown::HashSet;
 use serde::Serialize;
 
 use super::{
+    clean::CleanParams,
     dates::DateReading,
     money::Money,
     purchase::{Dropped, Purchase, Sink},
@@ -47,6 +48,37 @@ pub struct IsolatedDate {
     pub lines: u64,
 }
 
+impl IsolatedDate {
+    /// Looks for a gap before the last few purchases: half a year before at
+    /// most a hundredth of all, or ten years before less than half of all.
+    pub(super) fn find(days: &BTreeMap<Timestamp, u64>, kept: u64) -> Option<Self> {
+        const GAP_DAYS: i64 = 182;
+        const LONG_GAP_DAYS: i64 = 3653;
+        let few = (kept / 100).max(1);
+        let mut lines = 0;
+        let mut found = None;
+        let mut latest_first = days.iter().rev().peekable();
+        while let Some((&after, &count)) = latest_first.next() {
+            lines += count;
+            if lines * 2 >= kept {
+                break;
+            }
+            let Some(&(&before, _)) = latest_first.peek() else {
+                break;
+            };
+            let gap = after.days_since(before);
+            if gap > LONG_GAP_DAYS || (gap > GAP_DAYS && lines <= few) {
+                found = Some(Self {
+                    before,
+                    after,
+                    lines,
+                });
+            }
+        }
+        found
+    }
+}
+
 /// Which lines count, beside what they say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
@@ -54,6 +86,30 @@ pub(super) struct Rules {
     pub(super) since: Option<Timestamp>,
     pub(super) returns: Returns,
     pub(super) keep_duplicates: bool,
+}
+
+impl Rules {
+    pub(super) fn of(params: &CleanParams) -> Self {
+        Self {
+            snapshot: params.snapshot,
+            since: params.since,
+            returns: params.returns,
+            keep_duplicates: params.keep_duplicates,
+        }
+    }
+
+    pub(super) fn is_after_snapshot(&self, time: Timestamp) -> bool {
+        self.snapshot.is_some_and(|snapshot| time >= snapshot)
+    }
+
+    pub(super) fn is_before_since(&self, time: Timestamp) -> bool {
+        self.since.is_some_and(|since| time < since)
+    }
+
+    /// Whether lines of that time count.
+    pub(super) fn counts(&self, time: Timestamp) -> bool {
+        !self.is_after_snapshot(time) && !self.is_before_since(time)
+    }
 }
 
 /// The values of a line on which the reading of its date has no bearing.
@@ -213,14 +269,11 @@ impl<S: Sink> Lane<S> {
     }
 
     fn take(&mut self, line: &Line<'_>, time: Timestamp, hash: u128) {
-        let Rules {
-            snapshot, since, ..
-        } = self.rules;
         if !self.rules.keep_duplicates && !self.seen.insert(hash) {
             self.dropped.duplicate += 1;
-        } else if snapshot.is_some_and(|snapshot| time >= snapshot) {
+        } else if self.rules.is_after_snapshot(time) {
             self.dropped.after_snapshot += 1;
-        } else if since.is_some_and(|since| time < since) {
+        } else if self.rules.is_before_since(time) {
             self.dropped.before_since += 1;
         } else if !line.amount.is_positive() {
             self.take_back(line, time);
@@ -266,34 +319,8 @@ impl<S: Sink> Lane<S> {
         }
     }
 
-    /// Looks for a gap before the last few purchases: half a year before at
-    /// most a hundredth of all, or ten years before less than half of all.
     pub(super) fn isolated_date(&self) -> Option<IsolatedDate> {
-        const GAP_DAYS: i64 = 182;
-        const LONG_GAP_DAYS: i64 = 3653;
-        let few = (self.kept / 100).max(1);
-        let mut lines = 0;
-        let mut found = None;
-        let days = self.days.by_day();
-        let mut latest_first = days.iter().rev().peekable();
-        while let Some((&after, &count)) = latest_first.next() {
-            lines += count;
-            if lines * 2 >= self.kept {
-                break;
-            }
-            let Some(&(&before, _)) = latest_first.peek() else {
-                break;
-            };
-            let gap = after.days_since(before);
-            if gap > LONG_GAP_DAYS || (gap > GAP_DAYS && lines <= few) {
-                found = Some(IsolatedDate {
-                    before,
-                    after,
-                    lines,
-                });
-            }
-        }
-        found
+        IsolatedDate::find(&self.days.by_day(), self.kept)
     }
 }
 

@@ -45,8 +45,39 @@ impl Decimal {
             [b'+', rest @ ..] => (false, rest),
             _ => (false, text),
         };
-        let magnitude = parse_magnitude(digits, mark)?;
+        let magnitude = match Self::parse_short(digits, mark) {
+            Some(short) => short.0,
+            None => parse_general(digits, mark)?,
+        };
         Ok(Self(if negative { -magnitude } else { magnitude }))
+    }
+
+    /// Reads a few digits with at most one mark among them, which nearly every number
+    /// of an export is; `None` for whatever else, be it a number or not.
+    #[inline]
+    pub(super) fn parse_short(text: &[u8], mark: u8) -> Option<Self> {
+        // Twelve digits times a million fit an i64.
+        const LONGEST: usize = 12;
+        const POWERS: [i64; PLACES as usize + 1] = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+        if text.len() > LONGEST {
+            return None;
+        }
+        let mut value = 0;
+        let mut behind_mark = None;
+        for (index, &byte) in text.iter().enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                value = value * 10 + i64::from(digit);
+            } else if byte == mark && behind_mark.is_none() {
+                behind_mark = Some(index + 1);
+            } else {
+                return None;
+            }
+        }
+        let has_digits = text.len() > usize::from(behind_mark.is_some());
+        let places = behind_mark.map_or(0, |start| text.len() - start);
+        let power = POWERS.get(places).filter(|_| has_digits)?;
+        Some(Self(value * power))
     }
 
     /// The decimal for which a binary double stands: its shortest text.
@@ -102,6 +133,13 @@ impl Decimal {
     /// Returns `None` if the amount does not fit [`Money`].
     #[must_use]
     pub fn times(self, unit_price: Self) -> Option<Money> {
+        // Division by a constant is quick up to 64 bits, which nearly all products fit.
+        if let Some(product) = self.0.checked_mul(unit_price.0) {
+            let (amount, rest) = (product / SCALE, product % SCALE);
+            if rest == 0 {
+                return Some(Money(amount));
+            }
+        }
         let product = i128::from(self.0) * i128::from(unit_price.0);
         let amount = round_half_even(product, i128::from(SCALE));
         i64::try_from(amount).ok().map(Money)
@@ -261,34 +299,6 @@ impl Serialize for TotalMoney {
     /// As the exact decimal in a text: a JSON number would be read as a double.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-fn parse_magnitude(text: &[u8], mark: u8) -> Result<i64, DecimalError> {
-    // Nearly every number of an export is a few digits with a point among
-    // them; what is longer or has an exponent takes the general way.
-    const SHORT: usize = 12;
-    if text.len() > SHORT {
-        return parse_general(text, mark);
-    }
-    let mut value = 0_i64;
-    let mut digits = 0;
-    let mut places = None;
-    for &byte in text {
-        if byte.is_ascii_digit() {
-            value = value * 10 + i64::from(byte - b'0');
-            digits += 1;
-            places = places.map(|n| n + 1);
-        } else if byte == mark && places.is_none() {
-            places = Some(0);
-        } else {
-            return parse_general(text, mark);
-        }
-    }
-    match places.unwrap_or(0) {
-        // Twelve digits times a million fit an i64.
-        places @ 0..=PLACES if digits > 0 => Ok(value * 10_i64.pow((PLACES - places) as u32)),
-        _ => parse_general(text, mark),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::ControlFlow};
 
 use super::{
     error::DatasetError,
-    identifier::{identifier, is_missing},
+    identifier::{identifier, is_missing, trim},
     money::{Decimal, DecimalError},
     timestamp::Timestamp,
 };
@@ -37,21 +37,28 @@ impl<'a> Cell<'a> {
     /// The cell as text: a number as its shortest decimal, a time as
     /// `2010-12-01 08:26:00`, an instant as `2010-12-01T08:26:00Z`.
     #[must_use]
+    #[inline]
     pub fn text(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.written()),
+        }
+    }
+
+    /// The text of a cell that has none.
+    fn written(self) -> String {
+        match self {
+            Self::Text(text) => text.to_owned(),
             // Identifiers and codes: a whole number is written much faster as one.
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-                Cow::Owned((number as i64).to_string())
+                (number as i64).to_string()
             }
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Decimal { unscaled, scale } => Cow::Owned(decimal(unscaled, scale as usize)),
-            Self::Time(time) => Cow::Owned(time.to_string()),
+            Self::Number(number) => number.to_string(),
+            Self::Decimal { unscaled, scale } => decimal(unscaled, scale as usize),
+            Self::Time(time) => time.to_string(),
             Self::Instant(microseconds) => {
                 let instant = jiff::Timestamp::from_microsecond(microseconds);
-                Cow::Owned(
-                    instant.map_or_else(|_| microseconds.to_string(), |time| time.to_string()),
-                )
+                instant.map_or_else(|_| microseconds.to_string(), |time| time.to_string())
             }
         }
     }
@@ -140,7 +147,7 @@ impl Record {
             Some(&Slot::Time(time)) => Cell::Time(time),
             Some(&Slot::Instant(microseconds)) => Cell::Instant(microseconds),
             Some(&Slot::Text { start, end }) => {
-                Cell::Text(self.text[start as usize..end as usize].trim())
+                Cell::Text(trim(&self.text[start as usize..end as usize]))
             }
         }
     }

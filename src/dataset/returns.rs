@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The largest returns that are remembered.
-const LARGEST: usize = 5;
+pub(super) const LARGEST: usize = 5;
 
 /// What lines with an amount below zero are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

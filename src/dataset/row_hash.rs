@@ -1,8 +1,11 @@
 //! The hash by which equal lines are found.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
+use foldhash::quality::{FoldHasher, RandomState};
 use xxhash_rust::xxh3::xxh3_128_with_secret;
+
+use super::line::Values;
 
 /// Bytes of an XXH3 secret.
 const SECRET: usize = 192;
@@ -22,7 +25,7 @@ impl RowHasher {
         let mut seed = blake3::Hasher::new();
         for _ in 0..4 {
             // The standard library's only source of randomness.
-            let random = RandomState::new().build_hasher().finish();
+            let random = std::hash::RandomState::new().build_hasher().finish();
             seed.update(&random.to_le_bytes());
         }
         let mut secret = [0; SECRET];
@@ -37,19 +40,9 @@ impl RowHasher {
         self.values.clear();
     }
 
-    /// Adds a text, with its length so that neighbours cannot trade letters.
-    pub(super) fn add_text(&mut self, text: &str) {
-        self.values.extend((text.len() as u32).to_le_bytes());
-        self.values.extend(text.as_bytes());
-    }
-
     /// Adds a missing value, which no text equals.
     pub(super) fn add_missing(&mut self) {
         self.values.extend(u32::MAX.to_le_bytes());
-    }
-
-    pub(super) fn add_number(&mut self, number: i64) {
-        self.values.extend(number.to_le_bytes());
     }
 
     /// The hash of what was added, and of `last` behind it.
@@ -59,6 +52,55 @@ impl RowHasher {
         let hash = xxh3_128_with_secret(&self.values, &self.secret);
         self.values.truncate(length);
         hash
+    }
+}
+
+impl Values for RowHasher {
+    fn add_number(&mut self, number: i64) {
+        self.values.extend(number.to_le_bytes());
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) {
+        self.values.extend((bytes.len() as u32).to_le_bytes());
+        self.values.extend(bytes);
+    }
+}
+
+/// A keyed 64-bit hash: enough to tell names, and the lines of one invoice, apart.
+///
+/// As with [`RowHasher`], the key is new in each run.
+#[derive(Clone, Default)]
+pub(super) struct ShortHash(RandomState);
+
+/// A short hash to which values are still added.
+pub(super) struct ShortHasher(FoldHasher<'static>);
+
+impl ShortHash {
+    pub(super) fn start(&self) -> ShortHasher {
+        ShortHasher(self.0.build_hasher())
+    }
+
+    pub(super) fn text(&self, text: &str) -> u64 {
+        let mut hasher = self.start();
+        hasher.add_text(text);
+        hasher.finish()
+    }
+}
+
+impl ShortHasher {
+    pub(super) fn finish(&self) -> u64 {
+        self.0.finish()
+    }
+}
+
+impl Values for ShortHasher {
+    fn add_number(&mut self, number: i64) {
+        self.0.write_i64(number);
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) {
+        // The length goes into the hash too.
+        self.0.write(bytes);
     }
 }
 

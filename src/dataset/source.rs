@@ -59,7 +59,7 @@ pub(super) struct Opened {
 pub(super) enum Stream {
     File(File),
     /// It can be read once, from the start to the end.
-    Pipe(Box<dyn Read>),
+    Pipe(Box<dyn Read + Send>),
 }
 
 /// How standard input is called.
@@ -74,7 +74,7 @@ impl Opened {
     pub(super) fn new(path: &Path) -> Result<Self, DatasetError> {
         let open = || {
             if path == Path::new(STDIN) {
-                let stream = Stream::Pipe(Box::new(io::stdin().lock()));
+                let stream = Stream::Pipe(Box::new(io::stdin()));
                 return Self::start(path, stream, 0);
             }
             Self::start_file(path, File::open(path)?)

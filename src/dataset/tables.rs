@@ -60,6 +60,11 @@ impl<'a> Tables<'a> {
         self.source
     }
 
+    /// Whether lines are joined to what other files say of them.
+    pub(super) const fn is_joined(&self) -> bool {
+        self.join.is_some()
+    }
+
     /// The files that have lines.
     pub(crate) fn with_lines(&self) -> Vec<PathBuf> {
         self.with_lines.clone()

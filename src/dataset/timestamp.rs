@@ -39,8 +39,10 @@ impl Timestamp {
     }
 
     pub(super) fn from_civil(time: civil::DateTime) -> Option<Self> {
-        let since_epoch = time.duration_since(EPOCH).as_nanos().div_euclid(1000);
-        Self::from_microseconds(i64::try_from(since_epoch).ok()?)
+        let since_epoch = time.duration_since(EPOCH);
+        // Both parts are below zero before the epoch, and fractions are cut off.
+        let micros = i64::from(since_epoch.subsec_nanos()).div_euclid(1000);
+        Self::from_microseconds(since_epoch.as_secs() * 1_000_000 + micros)
     }
 
     /// Microseconds since 1970-01-01 00:00:00.

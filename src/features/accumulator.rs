@@ -1,14 +1,9 @@
 //! The roll-up of purchases to customers, in parts that can be merged.
 
-use std::cmp::Ordering;
-
 use hashbrown::{HashMap, hash_map::Entry};
 
-use super::{
-    error::FeatureError,
-    table::{CustomerRow, ExtraColumns, RfmTable},
-};
-use crate::dataset::{Money, Purchase, Sink, Timestamp, TotalMoney};
+use super::totals::{CustomerTotal, Invoice, Last, Repeats, Totals};
+use crate::dataset::{Money, Purchase, Sink, TotalMoney};
 
 /// Purchases rolled up by customer.
 ///
@@ -29,43 +24,6 @@ struct Customer {
     /// What came back, not above zero.
     returned: TotalMoney,
     lines: u64,
-}
-
-/// What is known of one invoice of a customer so far.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Invoice {
-    lines: u64,
-    /// The amount of each line, if it is the same in all.
-    amount: Option<Money>,
-}
-
-impl Invoice {
-    fn merge(&mut self, other: Self) {
-        self.lines += other.lines;
-        self.amount = self.amount.filter(|_| self.amount == other.amount);
-    }
-}
-
-/// The last purchase, and the country that stands beside it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Last {
-    time: Timestamp,
-    country: Option<Box<str>>,
-}
-
-impl Last {
-    /// Whether a purchase comes after this one: later, or at the same instant
-    /// with the country that is first in byte order, a missing one being last.
-    fn is_before(&self, time: Timestamp, country: Option<&str>) -> bool {
-        match time.cmp(&self.time) {
-            Ordering::Less => false,
-            Ordering::Greater => true,
-            Ordering::Equal => match (country, self.country.as_deref()) {
-                (Some(new), Some(known)) => new < known,
-                (new, known) => new.is_some() && known.is_none(),
-            },
-        }
-    }
 }
 
 impl Sink for Accumulator {
@@ -134,66 +92,25 @@ impl Accumulator {
         large
     }
 
-    /// One row per customer, as seen from `snapshot`.
-    ///
-    /// `snapshot` must not be before any purchase. Customers whose returns reach
-    /// what they bought are left out.
-    ///
-    /// # Errors
-    ///
-    /// [`FeatureError`] if a value of a customer is beyond the limits of
-    /// [`RfmTable`].
-    pub fn finish(
-        self,
-        snapshot: Timestamp,
-        extra: ExtraColumns,
-    ) -> Result<RfmTable, FeatureError> {
-        let rows = self.customers.into_iter().filter_map(|(name, customer)| {
-            let monetary = customer.net();
-            let last = customer.last.filter(|_| monetary > TotalMoney::default())?;
-            Some(CustomerRow {
-                customer: name,
-                recency: snapshot.days_since(last.time).unsigned_abs(),
-                frequency: customer.invoices.len() as u64,
-                monetary,
-                country: last.country,
-                returned: -customer.returned,
-            })
-        });
-        RfmTable::new(rows.collect(), extra)
-    }
-
-    /// The number of customers whose returns reach what they bought.
+    /// What the purchases of each customer come to.
     #[must_use]
-    pub fn net_not_positive(&self) -> u64 {
-        let is_left = |customer: &&Customer| customer.net() > TotalMoney::default();
-        let left = self.customers.values().filter(is_left).count();
-        (self.customers.len() - left) as u64
-    }
-
-    /// The customer with the most lines, and how many; at a tie the first in
-    /// byte order.
-    #[must_use]
-    pub fn busiest_customer(&self) -> Option<(&str, u64)> {
-        self.customers
-            .iter()
-            .map(|(name, customer)| (&**name, customer.lines))
-            .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))
-    }
-
-    /// The lines behind the first of their invoice, if nearly all have its amount:
-    /// that may then be the total of the whole invoice.
-    #[must_use]
-    pub fn repeated_totals(&self) -> Option<u64> {
-        let (mut same, mut other) = (0, 0);
-        let customers = self.customers.values();
-        for invoice in customers.flat_map(|customer| customer.invoices.values()) {
-            match invoice.amount {
-                Some(_) => same += invoice.lines - 1,
-                None => other += invoice.lines - 1,
+    pub fn totals(self) -> Totals {
+        let mut repeats = Repeats::default();
+        let totals = self.customers.into_iter().map(|(customer, known)| {
+            for invoice in known.invoices.values() {
+                repeats.count(invoice);
             }
-        }
-        (same > 0 && other * 20 <= same).then_some(same)
+            CustomerTotal {
+                customer,
+                last: known.last,
+                frequency: known.invoices.len() as u64,
+                bought: known.monetary,
+                returned: known.returned,
+                lines: known.lines,
+            }
+        });
+        let customers = totals.collect();
+        Totals { customers, repeats }
     }
 
     /// The number of customers.
@@ -210,11 +127,6 @@ impl Accumulator {
 }
 
 impl Customer {
-    /// What was bought, less what came back.
-    fn net(&self) -> TotalMoney {
-        self.monetary + self.returned
-    }
-
     fn merge(&mut self, other: Self) {
         let is_before = |last: &Last| match &self.last {
             Some(known) => known.is_before(last.time, last.country.as_deref()),

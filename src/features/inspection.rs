@@ -277,7 +277,7 @@ fn rehearse(
             });
         }
     }
-    let warnings = report::warnings(&data.report, &data.sink);
+    let warnings = report::warnings(&data.report, &data.sink.totals());
     findings.extend(warnings.into_iter().map(Finding::Warning));
     (Some(data.report), findings)
 }

@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{accumulator::Accumulator, table::RfmTable};
+use super::{table::RfmTable, totals::Totals};
 use crate::dataset::{CleanReport, InputFile, IsolatedDate, JoinReport, Role, Timestamp};
 
 /// What was read, what cleaning dropped, and what came out.
@@ -116,12 +116,12 @@ impl fmt::Display for Warning {
 ///
 /// A guest account has over 5 % of the lines, and over three times the mean of
 /// all customers, so that a handful of customers is none.
-pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<Warning> {
+pub(super) fn warnings(report: &CleanReport, totals: &Totals) -> Vec<Warning> {
     let isolated = report.isolated_date.map(Warning::IsolatedDate);
-    let guest = accumulator
+    let guest = totals
         .busiest_customer()
         .filter(|&(_, lines)| {
-            lines * 20 > report.kept && lines * accumulator.len() as u64 > report.kept * 3
+            lines * 20 > report.kept && lines * totals.len() as u64 > report.kept * 3
         })
         .map(|(customer, lines)| Warning::GuestAccount {
             customer: customer.to_owned(),
@@ -130,9 +130,9 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
         });
     let currencies = (report.currencies.len() > 1)
         .then(|| Warning::Currencies(report.currencies.iter().cloned().collect()));
-    let totals = report.columns.get(&Role::Amount).and_then(|column| {
+    let repeated = report.columns.get(&Role::Amount).and_then(|column| {
         Some(Warning::RepeatedTotals {
-            lines: accumulator.repeated_totals()?,
+            lines: totals.repeated_totals()?,
             column: column.clone(),
         })
     });
@@ -140,7 +140,7 @@ pub(super) fn warnings(report: &CleanReport, accumulator: &Accumulator) -> Vec<W
         .into_iter()
         .chain(guest)
         .chain(currencies)
-        .chain(totals)
+        .chain(repeated)
         .collect()
 }
 

@@ -213,7 +213,8 @@ pub(crate) fn segment(
         return Ok(response);
     };
     let table = customers
-        .finish(snapshot, ExtraColumns::default())
+        .totals()
+        .table(snapshot, ExtraColumns::default())
         .map_err(|error| vec![out_of_range(&error)])?;
     response.customers.reserve(table.len());
     for (row, rfm) in table.rows().enumerate() {

@@ -4,7 +4,7 @@ use std::{cell::Cell, fs};
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use rfmkit::{
-    dataset::Intake,
+    dataset::{Intake, ReadParams},
     features::{self, FeatureError},
 };
 
@@ -16,19 +16,24 @@ use crate::oracle::{
 
 /// What came out of an export.
 enum Outcome {
-    Table,
+    Table { in_pieces: bool },
     Error,
 }
 
-/// Reads an export, and checks that there comes out what was foretold.
-fn check_export(export: &Export) -> Result<Outcome, TestCaseError> {
+/// Reads an export in pieces of some bytes, and checks that there comes out what was
+/// foretold.
+fn check_export(export: &Export, piece: usize) -> Result<Outcome, TestCaseError> {
     let folder = tempfile::tempdir().expect("folder");
     let mut paths = Vec::new();
     for (number, file) in export.files.iter().enumerate() {
         paths.push(folder.path().join(file_name(number)));
         fs::write(&paths[number], export.bytes(file)).expect("write");
     }
-    let (read, clean) = (export.read_params(), export.clean_params());
+    let clean = export.clean_params();
+    let read = ReadParams {
+        piece,
+        ..export.read_params()
+    };
     let mut rejected = Vec::new();
     let mut intake = Intake::new(&read, &clean);
     if export.settings.quarantine {
@@ -45,12 +50,14 @@ fn check_export(export: &Export) -> Result<Outcome, TestCaseError> {
             found,
         ) => {
             check_beside(&shop, Beside { quarantined, order }, &found)?;
+            let mut in_pieces = false;
             if let Ok(features) = found {
+                in_pieces = features.in_pieces;
                 let counted = features.report.inputs.iter().map(|file| file.rows);
                 let written = export.files.iter().map(|file| file.lines.len() as u64);
                 prop_assert_eq!(counted.collect::<Vec<_>>(), written.collect::<Vec<_>>());
             }
-            Ok(Outcome::Table)
+            Ok(Outcome::Table { in_pieces })
         }
         (Foretold::Error { text, hint }, Err(FeatureError::Dataset(error))) => {
             let here = format!("{}/", folder.path().display());
@@ -78,21 +85,27 @@ fn check_export(export: &Export) -> Result<Outcome, TestCaseError> {
 #[test]
 fn an_export_gives_its_table_or_an_error_that_says_why_not() {
     const CASES: u32 = 1000;
-    let (tables, errors) = (Cell::new(0), Cell::new(0));
+    let [tables, in_pieces, errors] = [const { Cell::new(0) }; 3];
     let count = |counter: &Cell<u32>| counter.set(counter.get() + 1);
-    let outcome = TestRunner::new(ProptestConfig::with_cases(CASES)).run(&export(), |export| {
-        count(match check_export(&export)? {
-            Outcome::Table => &tables,
-            Outcome::Error => &errors,
-        });
+    let drawn = (export(), 1_usize..2000);
+    let outcome = TestRunner::new(ProptestConfig::with_cases(CASES)).run(&drawn, |drawn| {
+        let (export, piece) = drawn;
+        match check_export(&export, piece)? {
+            Outcome::Table { in_pieces: false } => count(&tables),
+            Outcome::Table { in_pieces: true } => {
+                count(&tables);
+                count(&in_pieces);
+            }
+            Outcome::Error => count(&errors),
+        }
         Ok(())
     });
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    let (tables, errors) = (tables.get(), errors.get());
+    let [tables, in_pieces, errors] = [tables, in_pieces, errors].map(|count| count.get());
     assert!(
-        tables > CASES * 2 / 3 && errors > CASES / 20,
-        "{tables} tables, {errors} errors"
+        tables > CASES * 2 / 3 && in_pieces > CASES / 5 && errors > CASES / 20,
+        "{tables} tables, {in_pieces} of them in pieces, {errors} errors"
     );
 }

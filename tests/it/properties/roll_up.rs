@@ -69,16 +69,17 @@ fn roll_up(purchases: &[Bought]) -> Accumulator {
 
 /// All that can be seen of an accumulator, from a snapshot common to all.
 fn seen(accumulator: Accumulator) -> impl PartialEq + std::fmt::Debug {
-    let busiest = accumulator
+    let totals = accumulator.totals();
+    let busiest = totals
         .busiest_customer()
         .map(|(customer, lines)| (customer.to_owned(), lines));
-    let (len, is_empty) = (accumulator.len(), accumulator.is_empty());
-    let net_not_positive = accumulator.net_not_positive();
+    let (len, is_empty) = (totals.len(), totals.is_empty());
+    let net_not_positive = totals.net_not_positive();
     let extra = ExtraColumns {
         country: true,
         returned: true,
     };
-    let table = accumulator.finish(at(10 * 86_400), extra);
+    let table = totals.table(at(10 * 86_400), extra);
     (
         net_not_positive,
         len,

@@ -1,0 +1,80 @@
+//! The roll-up of runs to customers.
+
+use rayon::prelude::*;
+
+use super::totals::{CustomerTotal, Invoice, Last, Repeats, Totals, is_after};
+use crate::dataset::{Returns, Rolled, Run, TotalMoney};
+
+/// What the runs of each customer come to.
+pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
+    let parts: Vec<Totals> = rolled
+        .parts
+        .par_iter()
+        .map(|runs| {
+            let mut totals = Totals::default();
+            for of_customer in runs.chunk_by(|a, b| a.key.customer == b.key.customer) {
+                let total = customer(rolled, of_customer, returns, &mut totals.repeats);
+                totals.customers.push(total);
+            }
+            totals
+        })
+        .collect();
+    let mut all = Totals::default();
+    for part in parts {
+        all.customers.extend(part.customers);
+        all.repeats.add(part.repeats);
+    }
+    all
+}
+
+fn customer(
+    rolled: &Rolled,
+    runs: &[Run],
+    returns: Returns,
+    repeats: &mut Repeats,
+) -> CustomerTotal {
+    let mut total = CustomerTotal {
+        customer: rolled.customers.get(runs[0].key.customer).into(),
+        last: None,
+        frequency: 0,
+        bought: TotalMoney::default(),
+        returned: TotalMoney::default(),
+        lines: 0,
+    };
+    let mut last = None;
+    for of_invoice in runs.chunk_by(|a, b| a.key.invoice == b.key.invoice) {
+        let mut invoice: Option<Invoice> = None;
+        for run in of_invoice {
+            if returns == Returns::Net {
+                total.returned = total.returned + run.returned();
+            }
+            if run.purchases == 0 {
+                continue;
+            }
+            let lines = Invoice {
+                lines: run.purchases.into(),
+                amount: run.uniform_amount(),
+            };
+            match &mut invoice {
+                Some(invoice) => invoice.merge(lines),
+                none => *none = Some(lines),
+            }
+            total.bought = total.bought + run.bought();
+            total.lines += u64::from(run.purchases);
+            let country = run.key.country().map(|number| rolled.countries.get(number));
+            let purchase = (run.key.time, country);
+            if last.is_none_or(|last| is_after(purchase, last)) {
+                last = Some(purchase);
+            }
+        }
+        if let Some(invoice) = invoice {
+            repeats.count(&invoice);
+            total.frequency += 1;
+        }
+    }
+    total.last = last.map(|(time, country)| Last {
+        time,
+        country: country.map(Into::into),
+    });
+    total
+}
