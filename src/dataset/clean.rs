@@ -354,12 +354,14 @@ impl<'p, S: Sink> Cleaning<'p, S> {
         }
         let reading = lines.date(columns, record)?;
         self.hasher.restart();
+        let fault = |bad| lines.fault(columns, record, bad);
+        let amount = lines.amount(columns, record, &mut self.hasher);
         let line = Line {
             customer,
-            amount: lines.amount(columns, record, &mut self.hasher)?,
+            amount: amount.map_err(fault)?,
             invoice: line::invoice(columns, record)?,
             country: line::country(columns, record),
-            refund: lines.refund(columns, record)?,
+            refund: lines.refund(columns, record).map_err(fault)?,
         };
         self.hasher.add_text(&line.customer);
         self.hasher.add_text(&line.invoice);

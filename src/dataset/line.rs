@@ -64,6 +64,14 @@ pub(super) enum Unread {
     NotPaid(String),
 }
 
+/// A number of a row that will not do, with its column.
+#[derive(Clone, Copy)]
+pub(super) enum BadNumber {
+    Number(usize, DecimalError),
+    /// The price is fine, but too high for the quantity.
+    Product(usize),
+}
+
 /// Reads the rows of one data set.
 #[derive(Clone)]
 pub(super) struct LineParser<'p> {
@@ -166,18 +174,14 @@ impl<'p> LineParser<'p> {
         columns: &Columns,
         row: &impl Row,
         values: &mut impl Values,
-    ) -> Result<Money, Fault> {
+    ) -> Result<Money, BadNumber> {
         match columns.amount {
             AmountColumns::Product { quantity, price } => {
-                let pieces = self.decimal(columns, row, quantity)?;
+                let pieces = self.decimal(row, quantity)?;
                 let unit_price = self.money(columns, row, price)?;
                 values.add_number(pieces.millionths());
                 values.add_number(unit_price.millionths());
-                pieces.times(unit_price).ok_or_else(|| {
-                    let expected =
-                        "a price that times the quantity stays below 9223372036854.775808";
-                    columns.fault(row, price, expected)
-                })
+                pieces.times(unit_price).ok_or(BadNumber::Product(price))
             }
             AmountColumns::Amount(column) => {
                 let amount = self.money(columns, row, column)?;
@@ -189,7 +193,11 @@ impl<'p> LineParser<'p> {
 
     /// What was given back of a line's amount, below zero.
     #[inline]
-    pub(super) fn refund(&self, columns: &Columns, row: &impl Row) -> Result<Option<Money>, Fault> {
+    pub(super) fn refund(
+        &self,
+        columns: &Columns,
+        row: &impl Row,
+    ) -> Result<Option<Money>, BadNumber> {
         let Some(column) = columns.refund else {
             return Ok(None);
         };
@@ -201,10 +209,37 @@ impl<'p> LineParser<'p> {
         Ok((size != 0).then(|| Money::from_millionths(-size.abs())))
     }
 
+    /// Says of a row what is wrong with a number in it.
+    pub(super) fn fault(&self, columns: &Columns, row: &impl Row, bad: BadNumber) -> Fault {
+        let (column, expected) = match bad {
+            BadNumber::Number(column, DecimalError::Range) => {
+                (column, "a number below 9223372036854.775808")
+            }
+            BadNumber::Number(column, DecimalError::Syntax) => (
+                column,
+                if self.params.decimal == b',' {
+                    DECIMAL_COMMA
+                } else {
+                    DECIMAL_POINT
+                },
+            ),
+            BadNumber::Product(price) => (
+                price,
+                "a price that times the quantity stays below 9223372036854.775808",
+            ),
+        };
+        columns.fault(row, column, expected)
+    }
+
     /// A price or an amount, in the currency unit.
     #[inline]
-    fn money(&self, columns: &Columns, row: &impl Row, column: usize) -> Result<Decimal, Fault> {
-        let number = self.decimal(columns, row, column)?;
+    fn money(
+        &self,
+        columns: &Columns,
+        row: &impl Row,
+        column: usize,
+    ) -> Result<Decimal, BadNumber> {
+        let number = self.decimal(row, column)?;
         let is_in_cents = match self.params.unit {
             Some(unit) => unit == Unit::Cents,
             None => self.has_cents && self.is_in_cents(columns, row, column),
@@ -214,6 +249,12 @@ impl<'p> LineParser<'p> {
         } else {
             number
         })
+    }
+
+    #[inline]
+    fn decimal(&self, row: &impl Row, column: usize) -> Result<Decimal, BadNumber> {
+        row.decimal(column, self.params.decimal)
+            .map_err(|error| BadNumber::Number(column, error))
     }
 
     /// Whether a number without a decimal mark is in hundredths: not in currencies
@@ -227,19 +268,6 @@ impl<'p> LineParser<'p> {
         let has_no_cents =
             currency(columns, row).is_some_and(|currency| preset::has_no_cents(&currency));
         !has_mark && !has_no_cents
-    }
-
-    #[inline]
-    fn decimal(&self, columns: &Columns, row: &impl Row, column: usize) -> Result<Decimal, Fault> {
-        let mark = self.params.decimal;
-        row.decimal(column, mark).map_err(|error| {
-            let expected = match (error, mark) {
-                (DecimalError::Range, _) => "a number below 9223372036854.775808",
-                (DecimalError::Syntax, b',') => DECIMAL_COMMA,
-                (DecimalError::Syntax, _) => DECIMAL_POINT,
-            };
-            columns.fault(row, column, expected)
-        })
     }
 }
 

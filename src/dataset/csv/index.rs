@@ -245,19 +245,19 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
         self.ends.len()
     }
 
-    /// A field as it stands, in its quotes if it has them.
+    /// The fields of some columns as they stand, in their quotes if they have them.
     #[inline]
-    pub(in crate::dataset) fn raw(&self, column: usize) -> &'t [u8] {
-        &self.text.as_bytes()[self.range(column)]
+    pub(in crate::dataset) fn raw(&self, first: usize, last: usize) -> &'t [u8] {
+        &self.text.as_bytes()[self.range(first, last)]
     }
 
     #[inline]
-    fn range(&self, column: usize) -> Range<usize> {
-        let start = match column {
+    fn range(&self, first: usize, last: usize) -> Range<usize> {
+        let start = match first {
             0 => self.start,
-            column => self.ends[column - 1] + 1,
+            first => self.ends[first - 1] + 1,
         };
-        start as usize..self.ends[column] as usize
+        start as usize..self.ends[last] as usize
     }
 
     /// Whether a quote stands in a field, and so is doubled.
@@ -279,7 +279,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     /// A field without the quotes around it.
     #[inline]
     fn bare(&self, column: usize) -> &'t str {
-        let mut field = &self.text[self.range(column)];
+        let mut field = &self.text[self.range(column, column)];
         if PLAIN {
             return field;
         }
@@ -305,7 +305,7 @@ impl<const PLAIN: bool> Row for Fields<'_, PLAIN> {
 
     #[inline]
     fn decimal(&self, column: usize, mark: u8) -> Result<Decimal, DecimalError> {
-        match Decimal::parse_short(self.raw(column), mark) {
+        match Decimal::parse_short(self.raw(column, column), mark) {
             Some(short) => Ok(short),
             None => self.cell(column).decimal(mark),
         }
@@ -313,7 +313,7 @@ impl<const PLAIN: bool> Row for Fields<'_, PLAIN> {
 
     #[inline]
     fn add_to(&self, column: usize, values: &mut impl Values) {
-        match self.raw(column) {
+        match self.raw(column, column) {
             // Nothing to trim, no quotes, no `.0` that an identifier loses.
             field @ ([b'#'..=b'~', .., b'1'..=b'~'] | [b'#'..=b'~']) => values.add_bytes(field),
             _ => values.add_text(identifier(trim(self.bare(column)))),

@@ -151,13 +151,56 @@ impl Tally {
 }
 
 /// The texts of the last line that tell its run, and what they stand for.
-#[derive(Clone, Copy)]
 struct Last<'t> {
-    customer: &'t [u8],
-    /// The customer's number; `None` if none is named.
-    number: Option<u32>,
-    /// Invoice, date and country, if a line with a customer had them.
-    others: Option<[&'t [u8]; 3]>,
+    /// For each text its first and last column: neighbours are one text. The last
+    /// texts may be the same.
+    columns: [(usize, usize); 4],
+    texts: [&'t [u8]; 4],
+    run: LastRun,
+}
+
+#[derive(Clone, Copy)]
+enum LastRun {
+    /// No line has been looked at.
+    None,
+    /// No customer is named.
+    Missing,
+    /// The run of the customer with that number is still to be opened.
+    Of(u32),
+    /// The run is the present one.
+    Open,
+}
+
+impl<'t> Last<'t> {
+    fn new(columns: &Columns) -> Self {
+        let mut single = vec![columns.customer, columns.invoice, columns.date];
+        single.extend(columns.country);
+        single.sort_unstable();
+        let mut neighbours = single.chunk_by(|a, b| a + 1 == *b);
+        let mut last = (single[0], single[0]);
+        Self {
+            columns: std::array::from_fn(|_| {
+                if let Some(columns) = neighbours.next() {
+                    last = (columns[0], columns[columns.len() - 1]);
+                }
+                last
+            }),
+            texts: [&[]; 4],
+            run: LastRun::None,
+        }
+    }
+
+    /// Whether a row has the texts of the last one; they are its own from now on.
+    #[inline]
+    fn is_same<const PLAIN: bool>(&mut self, row: &Fields<'t, PLAIN>) -> bool {
+        let mut is_same = !matches!(self.run, LastRun::None);
+        for (text, (first, last)) in self.texts.iter_mut().zip(self.columns) {
+            let found = row.raw(first, last);
+            is_same = is_same && is_equal(text, found);
+            *text = found;
+        }
+        is_same
+    }
 }
 
 impl<'p> Worker<'p> {
@@ -231,7 +274,7 @@ impl<'p> Worker<'p> {
     ) -> Result<u64, Stop> {
         let columns = &*piece.columns;
         let mut is_header = piece.has_header;
-        let mut last = None;
+        let mut last = Last::new(columns);
         let mut rows = 0;
         let is_whole = index.visit(text, |row: &Fields<'_, PLAIN>| {
             if std::mem::take(&mut is_header) {
@@ -242,7 +285,7 @@ impl<'p> Worker<'p> {
                 return Err(Stop::Unusual);
             }
             if row.has_doubled_quotes() {
-                last = None;
+                last.run = LastRun::None;
                 let mut record = std::mem::take(&mut self.record);
                 row.copy_to(&mut record);
                 self.record(columns, &record)?;
@@ -259,40 +302,30 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes in a line whose texts are compared with those of the line before.
+    #[inline]
     fn fields<'t, const PLAIN: bool>(
         &mut self,
         columns: &Columns,
         row: &Fields<'t, PLAIN>,
-        last: &mut Option<Last<'t>>,
+        last: &mut Last<'t>,
     ) -> Result<(), Stop> {
-        let customer = row.raw(columns.customer);
-        let last = match last {
-            Some(last) if is_same(last.customer, customer) => last,
-            last => last.insert(Last {
-                customer,
-                number: self.customer(columns, row),
-                others: None,
-            }),
-        };
-        let Some(number) = last.number else {
+        if !last.is_same(row) {
+            last.run = match self.customer(columns, row) {
+                None => LastRun::Missing,
+                Some(number) => LastRun::Of(number),
+            };
+        }
+        if let LastRun::Missing = last.run {
             self.found.tally.missing_customer += 1;
             return Ok(());
-        };
+        }
         if self.is_unread(columns, row)? {
             return Ok(());
         }
-        let others = [
-            row.raw(columns.invoice),
-            row.raw(columns.date),
-            columns.country.map_or(&[], |column| row.raw(column)),
-        ];
-        let is_same_run = last
-            .others
-            .is_some_and(|last| (0..3).all(|text| is_same(last[text], others[text])));
-        if !is_same_run {
+        if let LastRun::Of(number) = last.run {
             let key = self.key(columns, row, number)?;
-            last.others = Some(others);
             self.open_run(key);
+            last.run = LastRun::Open;
         }
         self.line(columns, row)
     }
@@ -522,7 +555,7 @@ impl Customers {
 }
 
 /// Whether two texts are equal; most are short, and compared without a call.
-fn is_same(a: &[u8], b: &[u8]) -> bool {
+fn is_equal(a: &[u8], b: &[u8]) -> bool {
     /// The first and the last bytes of a text, which may overlap.
     fn both_ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
         text.first_chunk().zip(text.last_chunk())
