@@ -362,7 +362,7 @@ fn label_part(
     points: &Points,
     part: &[usize],
     params: &KMeansParams,
-) -> Result<Option<Vec<Option<u32>>>, ModelError> {
+) -> Result<Option<Vec<Option<u8>>>, ModelError> {
     if part.len() <= params.clusters() {
         return Ok(None);
     }

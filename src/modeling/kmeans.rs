@@ -114,17 +114,18 @@ impl KMeansParams {
     /// The restarts unless another number is given.
     pub const RESTARTS: u32 = 100;
 
-    /// K-Means for a number of clusters, from 1 up.
+    /// K-Means for a number of clusters, from 1 to 256: a label is a byte, as labels
+    /// of millions of points are read and written in each iteration.
     ///
     /// # Errors
     ///
-    /// [`ModelError::Params`] for no clusters.
+    /// [`ModelError::Params`] for no clusters, or more.
     pub fn new(clusters: usize) -> Result<Self, ModelError> {
-        if clusters == 0 {
+        if !(1..=256).contains(&clusters) {
             return Err(ModelError::Params {
                 name: "clusters",
-                found: 0,
-                expected: "at least 1",
+                found: clusters as u64,
+                expected: "from 1 to 256",
             });
         }
         Ok(Self {
@@ -261,7 +262,7 @@ impl KMeans {
 
     /// The cluster of each point, as an index into the centroids.
     #[must_use]
-    pub fn labels(&self) -> &[u32] {
+    pub fn labels(&self) -> &[u8] {
         &self.best.labels
     }
 

@@ -30,8 +30,8 @@ pub struct Partition {
     clusters: Vec<Range<usize>>,
 }
 
-impl FromIterator<([f64; 3], u32)> for Partition {
-    fn from_iter<I: IntoIterator<Item = ([f64; 3], u32)>>(labelled: I) -> Self {
+impl FromIterator<([f64; 3], u8)> for Partition {
+    fn from_iter<I: IntoIterator<Item = ([f64; 3], u8)>>(labelled: I) -> Self {
         let mut labelled: Vec<_> = labelled.into_iter().collect();
         labelled.sort_by_key(|&(_, label)| label);
         let mut clusters = Vec::new();
@@ -221,11 +221,11 @@ fn sum_of_distances(point: &[f64; 3], columns: [&[f64]; 3]) -> f64 {
 /// change nothing, not even the last bit: pairs of points are counted in
 /// integers. Fewer than two points have no pairs, and agree.
 #[must_use]
-pub fn adjusted_rand_index(labels: impl IntoIterator<Item = (u32, u32)>) -> f64 {
-    let mut both: Vec<(u32, u32)> = labels.into_iter().collect();
+pub fn adjusted_rand_index(labels: impl IntoIterator<Item = (u8, u8)>) -> f64 {
+    let mut both: Vec<(u8, u8)> = labels.into_iter().collect();
     both.sort_unstable();
-    let first: Vec<u32> = both.iter().map(|&(first, _)| first).collect();
-    let mut second: Vec<u32> = both.iter().map(|&(_, second)| second).collect();
+    let first: Vec<u8> = both.iter().map(|&(first, _)| first).collect();
+    let mut second: Vec<u8> = both.iter().map(|&(_, second)| second).collect();
     second.sort_unstable();
     let (together, a, b) = (pairs(&both), pairs(&first), pairs(&second));
     let all = pairs_of(both.len());

@@ -30,7 +30,7 @@ pub(super) enum Until {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Clustering {
     pub(super) centroids: Vec<[f64; 3]>,
-    pub(super) labels: Vec<u32>,
+    pub(super) labels: Vec<u8>,
     pub(super) inertia: f64,
     pub(super) inertia_by_pass: Vec<f64>,
 }
@@ -87,7 +87,7 @@ impl Clustering {
             }
             // There are at least as many points as clusters.
             let Some(row) = farthest else { break };
-            self.labels[row] = empty as u32;
+            self.labels[row] = empty as u8;
             self.centroids[empty] = points.row(row);
             sums = pass::sums(points, &self.labels, self.centroids.len());
         }
@@ -137,7 +137,7 @@ impl Clustering {
                     self.centroids[from][i] -= (point[i] - self.centroids[from][i]) / counts[from];
                     self.centroids[to][i] += (point[i] - self.centroids[to][i]) / counts[to];
                 }
-                self.labels[row] = to as u32;
+                self.labels[row] = to as u8;
                 moved = true;
             }
         }

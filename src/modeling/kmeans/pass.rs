@@ -34,7 +34,7 @@ pub(super) struct Pass {
 }
 
 /// Gives each point the label of its nearest centroid; a tie goes to the lower one.
-pub(super) fn assign(points: &Points, centroids: &[[f64; 3]], labels: &mut [u32]) -> Pass {
+pub(super) fn assign(points: &Points, centroids: &[[f64; 3]], labels: &mut [u8]) -> Pass {
     /// The first of some numbers of clusters that it is.
     macro_rules! first_that_fits {
         ($($clusters:literal)*) => {
@@ -49,7 +49,7 @@ pub(super) fn assign(points: &Points, centroids: &[[f64; 3]], labels: &mut [u32]
 }
 
 /// The sums by cluster for labels as they stand.
-pub(super) fn sums(points: &Points, labels: &[u32], clusters: usize) -> Vec<Sums> {
+pub(super) fn sums(points: &Points, labels: &[u8], clusters: usize) -> Vec<Sums> {
     let mut whole = vec![Sums::default(); clusters];
     for (index, labels) in labels.chunks(STRETCH).enumerate() {
         let start = index * STRETCH;
@@ -60,7 +60,7 @@ pub(super) fn sums(points: &Points, labels: &[u32], clusters: usize) -> Vec<Sums
     whole
 }
 
-fn assign_all<C: Centroids + ?Sized>(points: &Points, centroids: &C, labels: &mut [u32]) -> Pass {
+fn assign_all<C: Centroids + ?Sized>(points: &Points, centroids: &C, labels: &mut [u8]) -> Pass {
     let mut whole = Pass {
         inertia: 0.0,
         has_changed: false,
@@ -85,7 +85,7 @@ fn assign_stretch<C: Centroids + ?Sized>(
     points: &Points,
     start: usize,
     centroids: &C,
-    labels: &mut [u32],
+    labels: &mut [u8],
 ) -> Pass {
     let mut has_changed = false;
     let mut inertia = [0.0; LANES];
@@ -95,11 +95,12 @@ fn assign_stretch<C: Centroids + ?Sized>(
     for (index, labels) in labels.chunks_mut(BLOCK).enumerate() {
         let start = start + index * BLOCK;
         let columns = points.columns(start..start + labels.len());
-        let mut padded = [[0.0; BLOCK]; 3];
+        let mut padded;
         let block = columns.map(<&[f64; BLOCK]>::try_from);
         let block = if let [Ok(x), Ok(y), Ok(z)] = block {
             [x, y, z]
         } else {
+            padded = [[0.0; BLOCK]; 3];
             for (padded, column) in padded.iter_mut().zip(columns) {
                 padded[..column.len()].copy_from_slice(column);
             }
@@ -113,8 +114,8 @@ fn assign_stretch<C: Centroids + ?Sized>(
             }
         }
         for (label, &new) in labels.iter_mut().zip(&nearest) {
-            has_changed |= *label != new as u32;
-            *label = new as u32;
+            has_changed |= *label != new as u8;
+            *label = new as u8;
         }
         turns.add(columns, labels);
     }
@@ -211,7 +212,7 @@ impl Turns {
         }
     }
 
-    fn add(&mut self, [x, y, z]: [&[f64]; 3], labels: &[u32]) {
+    fn add(&mut self, [x, y, z]: [&[f64]; 3], labels: &[u8]) {
         let points = x.iter().zip(y).zip(z).zip(labels);
         for (row, (((&x, &y), &z), &label)) in points.enumerate() {
             let sums = &mut self.sums[row % TURNS * self.clusters + label as usize];

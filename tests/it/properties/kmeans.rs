@@ -42,7 +42,7 @@ fn distinct(points: &[Point]) -> usize {
 }
 
 /// The sum of squared distances from the means of the labelled points.
-fn inertia(points: &[Point], labels: &[u32]) -> f64 {
+fn inertia(points: &[Point], labels: &[u8]) -> f64 {
     let clusters = labels.iter().max().map_or(0, |label| label + 1);
     (0..clusters)
         .map(|cluster| {
@@ -70,9 +70,9 @@ fn lloyd(points: &[Point], mut centroids: Vec<Point>) -> f64 {
                 );
                 a.total_cmp(&b)
             };
-            (0..centroids.len()).min_by(nearer).unwrap() as u32
+            (0..centroids.len()).min_by(nearer).unwrap() as u8
         };
-        let new: Vec<u32> = points.iter().map(by_distance).collect();
+        let new: Vec<u8> = points.iter().map(by_distance).collect();
         if new == labels {
             return inertia(points, &labels);
         }
@@ -191,7 +191,7 @@ proptest! {
         for row in 0..points.len() {
             let home = labels[row];
             if labels.iter().filter(|label| **label == home).count() > 1 {
-                for other in 0..clusters as u32 {
+                for other in 0..clusters as u8 {
                     labels[row] = other;
                     let moved = inertia(&points, &labels);
                     prop_assert!(moved >= best * (1.0 - 1e-9) - 1e-12, "{} < {}", moved, best);
@@ -245,7 +245,7 @@ fn best_of_all(points: &[Point]) -> f64 {
     // The first point may be taken to have label 0, and not all have it.
     (1_u32..1 << (points.len() - 1))
         .map(|bits| {
-            let labels: Vec<u32> = (0..points.len()).map(|i| bits << 1 >> i & 1).collect();
+            let labels: Vec<u8> = (0..points.len()).map(|i| (bits << 1 >> i & 1) as u8).collect();
             inertia(points, &labels)
         })
         .fold(f64::INFINITY, f64::min)

@@ -13,22 +13,22 @@ mod oracle {
         squared(a, b).sqrt()
     }
 
-    fn members(points: &[Point], labels: &[u32], label: u32) -> Vec<Point> {
+    fn members(points: &[Point], labels: &[u8], label: u8) -> Vec<Point> {
         let own = points.iter().zip(labels).filter(|(_, l)| **l == label);
         own.map(|(point, _)| *point).collect()
     }
 
-    pub(super) fn distinct(labels: &[u32]) -> Vec<u32> {
+    pub(super) fn distinct(labels: &[u8]) -> Vec<u8> {
         let mut distinct = labels.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
         distinct
     }
 
-    pub(super) fn silhouette(points: &[Point], labels: &[u32]) -> f64 {
+    pub(super) fn silhouette(points: &[Point], labels: &[u8]) -> f64 {
         let mut sum = 0.0;
         for (i, own) in labels.iter().enumerate() {
-            let mean_distance = |label: u32| {
+            let mean_distance = |label: u8| {
                 let others = (0..points.len()).filter(|&j| j != i && labels[j] == label);
                 let distances: Vec<f64> =
                     others.map(|j| distance(&points[i], &points[j])).collect();
@@ -47,7 +47,7 @@ mod oracle {
         sum / points.len() as f64
     }
 
-    pub(super) fn calinski_harabasz(points: &[Point], labels: &[u32]) -> f64 {
+    pub(super) fn calinski_harabasz(points: &[Point], labels: &[u8]) -> f64 {
         let center = mean(points.iter());
         let (mut between, mut within) = (0.0, 0.0);
         let distinct = distinct(labels);
@@ -63,7 +63,7 @@ mod oracle {
         between * (n - k) / (within * (k - 1.0))
     }
 
-    pub(super) fn davies_bouldin(points: &[Point], labels: &[u32]) -> f64 {
+    pub(super) fn davies_bouldin(points: &[Point], labels: &[u8]) -> f64 {
         let distinct = distinct(labels);
         let means: Vec<Point> = distinct
             .iter()
@@ -86,8 +86,8 @@ mod oracle {
         (0..k).map(worst).sum::<f64>() / k as f64
     }
 
-    pub(super) fn has_equal_means(points: &[Point], labels: &[u32]) -> bool {
-        let mean = |label: &u32| mean(members(points, labels, *label).iter());
+    pub(super) fn has_equal_means(points: &[Point], labels: &[u8]) -> bool {
+        let mean = |label: &u8| mean(members(points, labels, *label).iter());
         let means: Vec<Point> = distinct(labels).iter().map(mean).collect();
         let is_met = |i: usize| {
             means[..i]
@@ -98,7 +98,7 @@ mod oracle {
     }
 
     /// By looking at every pair of points.
-    pub(super) fn adjusted_rand_index(labels: &[(u32, u32)]) -> f64 {
+    pub(super) fn adjusted_rand_index(labels: &[(u8, u8)]) -> f64 {
         let (mut both, mut first, mut second, mut all) = (0.0, 0.0, 0.0, 0.0);
         for (i, a) in labels.iter().enumerate() {
             for b in &labels[..i] {
@@ -114,15 +114,15 @@ mod oracle {
 }
 
 /// Labelled points, with many that are equal or lie on a grid.
-fn labelled() -> impl Strategy<Value = Vec<(Point, u32)>> {
-    let label = prop_oneof![0..4_u32, Just(u32::MAX)];
+fn labelled() -> impl Strategy<Value = Vec<(Point, u8)>> {
+    let label = prop_oneof![0..4_u8, Just(u8::MAX)];
     prop_oneof![
         collection::vec((on_grid(), label.clone()), 0..60),
         collection::vec((anywhere(), label), 0..60),
     ]
 }
 
-fn indices(labelled: &[(Point, u32)]) -> [Option<f64>; 3] {
+fn indices(labelled: &[(Point, u8)]) -> [Option<f64>; 3] {
     let partition: Partition = labelled.iter().copied().collect();
     [
         partition.silhouette(),
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn relabelling_changes_nothing(labelled in labelled(), key in any::<u32>()) {
+    fn relabelling_changes_nothing(labelled in labelled(), key in any::<u8>()) {
         let renamed: Vec<_> = labelled.iter().map(|&(point, label)| (point, label ^ key)).collect();
         prop_assert!(close(&indices(&labelled), &indices(&renamed)));
     }
@@ -191,7 +191,7 @@ proptest! {
 
     #[test]
     fn agreement_is_that_of_its_definition(
-        labels in collection::vec((0..4_u32, 0..3_u32), 2..50),
+        labels in collection::vec((0..4_u8, 0..3_u8), 2..50),
     ) {
         let naive = oracle::adjusted_rand_index(&labels);
         let found = adjusted_rand_index(labels);
@@ -201,8 +201,8 @@ proptest! {
 
     #[test]
     fn agreement_depends_on_nothing_but_who_is_with_whom(
-        labels in collection::vec((0..4_u32, 0..4_u32), 0..50),
-        key in any::<u32>(),
+        labels in collection::vec((0..4_u8, 0..4_u8), 0..50),
+        key in any::<u8>(),
     ) {
         let found = adjusted_rand_index(labels.iter().copied());
         let swapped = labels.iter().map(|&(a, b)| (b, a));
@@ -214,7 +214,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_labellings_agree_wholly(labels in collection::vec(0..5_u32, 0..50), key in any::<u32>()) {
+    fn equal_labellings_agree_wholly(labels in collection::vec(0..5_u8, 0..50), key in any::<u8>()) {
         let pairs = labels.iter().map(|&label| (label, label ^ key));
         prop_assert_eq!(adjusted_rand_index(pairs).to_bits(), 1.0_f64.to_bits());
     }
@@ -223,7 +223,7 @@ proptest! {
 #[test]
 fn equal_points_in_clusters_of_their_own_have_no_spread() {
     let places = [[0.1, 0.2, 0.3], [0.7, 0.1, 0.9], [1.1, 1.3, 1.7]];
-    let labelled: Vec<_> = (0..30).map(|i| (places[i % 3], i as u32 % 3)).collect();
+    let labelled: Vec<_> = (0..30).map(|i| (places[i % 3], i as u8 % 3)).collect();
     assert_eq!(indices(&labelled), [Some(1.0), None, Some(0.0)]);
 }
 
