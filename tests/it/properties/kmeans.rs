@@ -245,7 +245,9 @@ fn best_of_all(points: &[Point]) -> f64 {
     // The first point may be taken to have label 0, and not all have it.
     (1_u32..1 << (points.len() - 1))
         .map(|bits| {
-            let labels: Vec<u8> = (0..points.len()).map(|i| (bits << 1 >> i & 1) as u8).collect();
+            let labels: Vec<u8> = (0..points.len())
+                .map(|i| (bits << 1 >> i & 1) as u8)
+                .collect();
             inertia(points, &labels)
         })
         .fold(f64::INFINITY, f64::min)
