@@ -190,7 +190,7 @@ proptest! {
         let mut labels = found.labels().to_vec();
         for row in 0..points.len() {
             let home = labels[row];
-            if labels.iter().filter(|label| **label == home).count() > 1 {
+            if labels.iter().enumerate().any(|(other, label)| other != row && *label == home) {
                 for other in 0..clusters as u8 {
                     labels[row] = other;
                     let moved = inertia(&points, &labels);

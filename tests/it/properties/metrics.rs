@@ -34,7 +34,11 @@ mod oracle {
                     others.map(|j| distance(&points[i], &points[j])).collect();
                 distances.iter().sum::<f64>() / distances.len() as f64
             };
-            if labels.iter().filter(|label| *label == own).count() == 1 {
+            if labels
+                .iter()
+                .enumerate()
+                .all(|(j, label)| j == i || label != own)
+            {
                 continue;
             }
             let a = mean_distance(*own);
