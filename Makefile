@@ -13,7 +13,7 @@ FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
-	test-container test-docs docs docs-serve bench bench-kmeans bench-service \
+	test-container test-docs docs docs-serve bench bench-kmeans bench-scale bench-service \
 	stress-service compare fuzz requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
@@ -95,6 +95,9 @@ bench-kmeans: bench/.venv/installed ## Time K-Means on millions of points beside
 	cd bench && $(CARGO) build --release --locked --bin kmeans-points
 	bench/.venv/bin/python bench/kmeans/kmeans.py \
 	  --binary $(or $(CARGO_TARGET_DIR),bench/target)/release/kmeans-points
+
+bench-scale: build bench/scale/.venv/installed ## Time ten million lines beside DuckDB, Polars, pandas and DataFusion
+	bench/scale/.venv/bin/python bench/scale/scale.py --rfm $(RFM)
 
 bench-service: build bench/service/.venv/installed ## Measure rfm serve beside bare hyper and FastAPI
 	cd bench && $(CARGO) build --release --locked --bin bare-hyper

@@ -167,6 +167,15 @@ impl DateParser {
 
     fn by_shape(&self, text: &str) -> Result<DateReading, DateError> {
         let bytes = text.as_bytes();
+        if let Some([year, month, day, hour, minute, second]) = fixed_parts(bytes) {
+            let time = civil::Time::new(hour as i8, minute as i8, second as i8, 0);
+            let time = time.map_err(|_| DateError::NoSuchTime)?;
+            let [year, month, day] =
+                [(year, 4), (month, 2), (day, 2)].map(|(value, width)| Number { value, width });
+            return self
+                .civil(year, month, day, time, None)
+                .map(|time| DateReading::certain(time, false));
+        }
         if bytes.iter().all(u8::is_ascii_digit) {
             return self.by_digits(bytes);
         }
@@ -265,6 +274,23 @@ impl DateParser {
         };
         Timestamp::from_civil(civil).ok_or(DateError::Range)
     }
+}
+
+/// The parts of a date such as `2010-12-01 08:26:00`, as most exports have it: each
+/// stands in its place, and need not be looked for.
+fn fixed_parts(text: &[u8]) -> Option<[i32; 6]> {
+    const SHAPE: [u8; 19] = *b"0000-00-00 00:00:00";
+    let text: &[u8; SHAPE.len()] = text.try_into().ok()?;
+    let fits = |(&byte, shape): (&u8, u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        mark => byte == mark,
+    };
+    if !text.iter().zip(SHAPE).all(fits) {
+        return None;
+    }
+    let two = |at: usize| i32::from(text[at] - b'0') * 10 + i32::from(text[at + 1] - b'0');
+    let year = two(0) * 100 + two(2);
+    Some([year, two(5), two(8), two(11), two(14), two(17)])
 }
 
 /// Microseconds in `1291191960.25`, given as its two parts.

@@ -232,7 +232,8 @@ impl<'p> LineParser<'p> {
     }
 
     /// A price or an amount, in the currency unit.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs as much as most numbers")]
+    #[inline(always)]
     fn money(
         &self,
         columns: &Columns,
@@ -251,7 +252,8 @@ impl<'p> LineParser<'p> {
         })
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs as much as most numbers")]
+    #[inline(always)]
     fn decimal(&self, row: &impl Row, column: usize) -> Result<Decimal, BadNumber> {
         row.decimal(column, self.params.decimal)
             .map_err(|error| BadNumber::Number(column, error))

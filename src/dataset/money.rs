@@ -54,7 +54,7 @@ impl Decimal {
 
     /// Reads a few digits with at most one mark among them, which nearly every number
     /// of an export is; `None` for whatever else, be it a number or not.
-    #[inline]
+    #[inline(always)]
     pub(super) fn parse_short(text: &[u8], mark: u8) -> Option<Self> {
         // Twelve digits times a million fit an i64.
         const LONGEST: usize = 12;

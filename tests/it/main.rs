@@ -5,6 +5,7 @@ mod corpus;
 mod documentation;
 mod golden;
 mod oracle;
+mod pieces;
 mod properties;
 mod reference;
 mod shops;

@@ -303,7 +303,8 @@ impl<const PLAIN: bool> Row for Fields<'_, PLAIN> {
         Cell::Text(trim(self.bare(column)))
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs as much as most numbers")]
+    #[inline(always)]
     fn decimal(&self, column: usize, mark: u8) -> Result<Decimal, DecimalError> {
         match Decimal::parse_short(self.raw(column, column), mark) {
             Some(short) => Ok(short),

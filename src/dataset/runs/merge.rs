@@ -31,7 +31,11 @@ impl Part {
     ///
     /// `None` if a sum does not fit.
     pub(super) fn merge(mut runs: Vec<Run>, kept: &[Line], rules: &Rules) -> Option<Self> {
-        runs.sort_unstable_by_key(|run| (run.key, run.piece));
+        runs.sort_unstable_by(|a, b| {
+            let rest = |run: &Run| (run.key, run.piece);
+            let by_invoice = a.key.of_invoice().cmp(&b.key.of_invoice());
+            by_invoice.then_with(|| rest(a).cmp(&rest(b)))
+        });
         let mut part = Self::default();
         let (mut from, mut merged) = (0, 0);
         while from < runs.len() {

@@ -96,12 +96,12 @@ impl Roll<'_> {
         let merged: Option<Vec<Part>> = runs
             .into_par_iter()
             .map(|of_workers| {
-                let numbered = of_workers.into_iter().zip(&numbers);
-                let runs = numbered.flat_map(|(runs, [customers, countries])| {
-                    runs.into_iter()
-                        .map(|run| run.renumbered(customers, countries))
-                });
-                Part::merge(runs.collect(), &kept_lines, &rules)
+                let mut all = Vec::with_capacity(of_workers.iter().map(Vec::len).sum());
+                for (runs, [customers, countries]) in of_workers.into_iter().zip(&numbers) {
+                    let runs = runs.into_iter();
+                    all.extend(runs.map(|run| run.renumbered(customers, countries)));
+                }
+                Part::merge(all, &kept_lines, &rules)
             })
             .collect();
         drop(kept_lines);

@@ -152,9 +152,8 @@ impl Tally {
 
 /// The texts of the last line that tell its run, and what they stand for.
 struct Last<'t> {
-    /// For each text its first and last column: neighbours are one text. The last
-    /// texts may be the same.
-    columns: [(usize, usize); 4],
+    /// The first and last column of each text: neighbours are one text.
+    columns: Vec<(usize, usize)>,
     texts: [&'t [u8]; 4],
     run: LastRun,
 }
@@ -176,15 +175,11 @@ impl<'t> Last<'t> {
         let mut single = vec![columns.customer, columns.invoice, columns.date];
         single.extend(columns.country);
         single.sort_unstable();
-        let mut neighbours = single.chunk_by(|a, b| a + 1 == *b);
-        let mut last = (single[0], single[0]);
+        let neighbours = single.chunk_by(|a, b| a + 1 == *b);
         Self {
-            columns: std::array::from_fn(|_| {
-                if let Some(columns) = neighbours.next() {
-                    last = (columns[0], columns[columns.len() - 1]);
-                }
-                last
-            }),
+            columns: neighbours
+                .map(|columns| (columns[0], columns[columns.len() - 1]))
+                .collect(),
             texts: [&[]; 4],
             run: LastRun::None,
         }
@@ -194,7 +189,7 @@ impl<'t> Last<'t> {
     #[inline]
     fn is_same<const PLAIN: bool>(&mut self, row: &Fields<'t, PLAIN>) -> bool {
         let mut is_same = !matches!(self.run, LastRun::None);
-        for (text, (first, last)) in self.texts.iter_mut().zip(self.columns) {
+        for (text, &(first, last)) in self.texts.iter_mut().zip(&self.columns) {
             let found = row.raw(first, last);
             is_same = is_same && is_equal(text, found);
             *text = found;
@@ -370,11 +365,18 @@ impl<'p> Worker<'p> {
             customer,
             invoice: self.hash.text(&invoice),
             time: self.time(columns, row)?,
-            country: country.map_or(NO_COUNTRY, |country| {
-                let hash = self.hash.text(&country);
-                self.found.countries.number(&country, hash)
-            }),
+            country: country.map_or(NO_COUNTRY, |country| self.country(&country)),
         })
+    }
+
+    /// The number of a country, which most often is that of the run before.
+    fn country(&mut self, country: &str) -> u32 {
+        let countries = &mut self.found.countries;
+        let last = self.runs.last().and_then(|run| run.key.country());
+        match last.filter(|&last| countries.get(last) == country) {
+            Some(last) => last,
+            None => countries.number(country, self.hash.text(country)),
+        }
     }
 
     fn time(&mut self, columns: &Columns, row: &impl Row) -> Result<Timestamp, Stop> {
