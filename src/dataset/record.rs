@@ -181,6 +181,17 @@ impl Record {
         self.slots.extend_from_slice(&other.slots);
     }
 
+    /// Adds a cell.
+    pub(super) fn push(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Text(text) => self.push_text(text),
+            Cell::Number(number) => self.push_number(number),
+            Cell::Decimal { unscaled, scale } => self.push_decimal(unscaled, scale),
+            Cell::Time(time) => self.push_time(time),
+            Cell::Instant(microseconds) => self.push_instant(microseconds),
+        }
+    }
+
     /// Adds a cell with a text.
     pub fn push_text(&mut self, text: &str) {
         let start = self.text.len() as u32;

@@ -1,17 +1,20 @@
-//! The pages of a column, checked before the parquet crate looks into them.
+//! The pages of a column, checked and unpacked.
 
-use std::{fs::File, io::Read, ops::Deref, sync::Arc};
+use std::io::Read;
 
+use bytes::Bytes;
 use parquet::{
     basic::{Encoding, Type as PhysicalType},
-    column::page::{Page, PageMetadata, PageReader},
+    column::page::{Page, PageReader},
     errors::ParquetError,
     file::{metadata::ColumnChunkMetaData, reader::ChunkReader},
 };
 
 use super::{
+    file::SharedFile,
     header::PageHeader,
-    plain::{self, Shape},
+    hybrid::Hybrid,
+    plain::{self, CUT_OFF, Fault, Shape},
 };
 
 /// By how much a page may unpack.
@@ -21,31 +24,55 @@ const RATIO_LIMIT: u64 = 200;
 const SMALL_PAGES: u64 = 1024 * 1024 * 1024;
 const SMALL_PAGE: u64 = 64 * 1024 * 1024;
 const LEAST_SMALL_PAGE: u64 = 1024 * 1024;
+const NO_LEVELS: Fault = "a page ends before its levels";
+
+/// A page of a column.
+pub(super) enum Content {
+    /// The values that pages of data may refer to: so many, in the plain encoding.
+    Dictionary {
+        values: Bytes,
+        count: usize,
+    },
+    Data(Data),
+}
+
+/// The values of some rows.
+pub(super) struct Data {
+    /// Rows that are still to be read.
+    pub(super) left: usize,
+    /// For each row 1 if it has a value, else 0; `None` if all have one.
+    pub(super) levels: Option<Hybrid>,
+    pub(super) values: Values,
+}
+
+/// Values, without any for rows that have none.
+pub(super) enum Values {
+    /// Places in the dictionary; of truth values 0 or 1.
+    Places(Hybrid),
+    /// The values themselves in the plain encoding.
+    Plain(Bytes),
+}
 
 /// Reads the pages of a column.
 ///
-/// The crate makes room for whatever size a header states, and for as many values
-/// as a dictionary states, and ends the program at lengths and counts within a page
-/// that do not fit. So these are checked, and pages are turned into plain ones where
-/// the crate only checks those.
+/// The crate makes room for whatever size a header states, so that is checked first.
 pub(super) struct Pages {
     inner: Box<dyn PageReader>,
-    file: Arc<File>,
+    file: SharedFile,
     /// Where the next header stands, and where the column ends.
     next: u64,
     end: u64,
     /// What a page may unpack to in bytes, however small it is.
     small: u64,
-    shape: Shape,
+    pub(super) shape: Shape,
     is_optional: bool,
-    has_dictionary: bool,
 }
 
 impl Pages {
     /// The pages of a column that is within the file, one of `columns`.
     pub(super) fn new(
         inner: Box<dyn PageReader>,
-        file: Arc<File>,
+        file: SharedFile,
         column: &ColumnChunkMetaData,
         columns: usize,
     ) -> Self {
@@ -70,7 +97,6 @@ impl Pages {
             small: share.clamp(LEAST_SMALL_PAGE, SMALL_PAGE),
             shape,
             is_optional: descriptor.max_def_level() > 0,
-            has_dictionary: false,
         }
     }
 
@@ -97,158 +123,138 @@ impl Pages {
         Ok(())
     }
 
-    fn check(&mut self, page: Page) -> Result<Page, ParquetError> {
-        Ok(match page {
+    /// The next page; `None` at the end of the column.
+    pub(super) fn next(&mut self) -> Result<Option<Content>, ParquetError> {
+        self.check_header()?;
+        let page = self.inner.get_next_page()?;
+        page.map(|page| self.content(page).map_err(fault))
+            .transpose()
+    }
+
+    fn content(&self, page: Page) -> Result<Content, String> {
+        let (rows, encoding, levels, values) = match page {
             Page::DictionaryPage {
-                ref buf,
-                num_values,
-                ..
+                buf, num_values, ..
             } => {
-                let found = self.shape.count(buf);
-                if num_values as usize > found {
-                    let reason = format!("a dictionary states {num_values} values and has {found}");
-                    return Err(fault(reason));
-                }
-                self.has_dictionary = true;
-                page
+                return Ok(Content::Dictionary {
+                    values: buf,
+                    count: num_values as usize,
+                });
             }
             Page::DataPage {
                 buf,
                 num_values,
                 encoding,
                 def_level_encoding,
-                rep_level_encoding,
-                statistics,
+                ..
             } => {
-                let levels = self.levels(&buf, num_values, def_level_encoding)?;
-                let (buf, encoding) = self.in_plain(buf, levels, encoding)?;
-                Page::DataPage {
-                    buf,
-                    num_values,
-                    encoding,
-                    def_level_encoding,
-                    rep_level_encoding,
-                    statistics,
-                }
+                let (levels, values) = self.levels(buf, num_values, def_level_encoding)?;
+                (num_values, encoding, levels, values)
             }
             Page::DataPageV2 {
                 buf,
                 num_values,
                 encoding,
-                num_nulls,
-                num_rows,
                 def_levels_byte_len,
                 rep_levels_byte_len,
-                is_compressed,
-                statistics,
+                ..
             } => {
-                let levels = def_levels_byte_len as usize + rep_levels_byte_len as usize;
-                if levels > buf.len() {
-                    return Err(fault("a page ends before its levels"));
+                let start = rep_levels_byte_len as usize;
+                let end = start.saturating_add(def_levels_byte_len as usize);
+                if end > buf.len() {
+                    return Err(NO_LEVELS.to_owned());
                 }
-                let (buf, encoding) = self.in_plain(buf, levels, encoding)?;
-                Page::DataPageV2 {
-                    buf,
-                    num_values,
-                    encoding,
-                    num_nulls,
-                    num_rows,
-                    def_levels_byte_len,
-                    rep_levels_byte_len,
-                    is_compressed,
-                    statistics,
-                }
+                let levels = self
+                    .is_optional
+                    .then(|| Hybrid::new(buf.slice(start..end), 1))
+                    .transpose()?;
+                (num_values, encoding, levels, buf.slice(end..))
             }
-        })
-    }
-
-    /// The bytes before the values of a page, which say where values are.
-    fn levels(&self, page: &[u8], values: u32, encoding: Encoding) -> Result<usize, ParquetError> {
-        if !self.is_optional {
-            return Ok(0);
-        }
-        let end = match encoding {
-            Encoding::RLE => page
-                .first_chunk()
-                .map(|length| 4 + u64::from(u32::from_le_bytes(*length))),
-            #[expect(deprecated, reason = "old files have it")]
-            Encoding::BIT_PACKED => Some(u64::from(values).div_ceil(8)),
-            _ => None,
         };
-        end.and_then(|end| usize::try_from(end).ok())
-            .filter(|&end| end <= page.len())
-            .ok_or_else(|| fault("a page ends before its levels"))
+        Ok(Content::Data(Data {
+            left: rows as usize,
+            levels,
+            values: self.values(encoding, values)?,
+        }))
     }
 
-    /// A page whose values are in the plain encoding, behind so many bytes of
-    /// levels, or stay as they are.
-    fn in_plain<B: Deref<Target = [u8]> + From<Vec<u8>>>(
+    /// The levels at the start of a page, which say where values are, and the values
+    /// behind them.
+    fn levels(
         &self,
-        page: B,
-        levels: usize,
+        page: Bytes,
+        rows: u32,
         encoding: Encoding,
-    ) -> Result<(B, Encoding), ParquetError> {
-        Ok(match self.plain(encoding, &page[levels..])? {
-            Some(values) => ([&page[..levels], &values].concat().into(), Encoding::PLAIN),
-            None => (page, encoding),
-        })
+    ) -> Result<(Option<Hybrid>, Bytes), Fault> {
+        if !self.is_optional {
+            return Ok((None, page));
+        }
+        let mut values = page;
+        let mut take = |length: usize| {
+            let is_there = length <= values.len();
+            is_there.then(|| values.split_to(length)).ok_or(NO_LEVELS)
+        };
+        let levels = match encoding {
+            Encoding::RLE => {
+                let length = length_of(&take(4)?);
+                Hybrid::new(take(length)?, 1)?
+            }
+            #[expect(deprecated, reason = "old files have it")]
+            Encoding::BIT_PACKED => {
+                let bytes = take(rows.div_ceil(8) as usize)?;
+                // The highest bit of a byte is the first one here.
+                let reversed: Vec<u8> = bytes.iter().map(|byte| byte.reverse_bits()).collect();
+                Hybrid::of_bits(reversed.into())
+            }
+            _ => return Err(NO_LEVELS),
+        };
+        Ok((Some(levels), values))
     }
 
-    /// The values in the plain encoding; `None` where they stay as they are.
-    fn plain(&self, encoding: Encoding, values: &[u8]) -> Result<Option<Vec<u8>>, ParquetError> {
+    fn values(&self, encoding: Encoding, mut values: Bytes) -> Result<Values, String> {
         let most = (values.len() as u64).saturating_mul(RATIO_LIMIT);
         let most = usize::try_from(most.max(self.small)).unwrap_or(usize::MAX);
         let made = match (encoding, self.shape) {
-            (Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY, _) => {
-                if !self.has_dictionary {
-                    return Err(fault("a page wants a dictionary that is not there"));
-                }
-                return Ok(None);
+            (Encoding::PLAIN, Shape::Bits) => return Ok(Values::Places(Hybrid::of_bits(values))),
+            (Encoding::RLE, Shape::Bits) => {
+                // The length is that of the page.
+                let bytes = values.split_off(values.len().min(4));
+                return Ok(Values::Places(Hybrid::new(bytes, 1)?));
             }
-            (Encoding::PLAIN, Shape::Texts) => Ok(plain::whole_texts(values)),
-            (Encoding::PLAIN, _) | (Encoding::RLE, Shape::Bits) => return Ok(None),
+            (_, Shape::Bits) => None,
+            (Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY, _) => {
+                let &width = values.first().ok_or(CUT_OFF)?;
+                return Ok(Values::Places(Hybrid::new(values.slice(1..), width)?));
+            }
+            (Encoding::PLAIN, _) => return Ok(Values::Plain(values)),
             (Encoding::DELTA_BINARY_PACKED, Shape::Numbers(width)) => {
-                plain::integers(values, width, most)
+                Some(plain::integers(&values, width, most)?)
             }
             (Encoding::DELTA_LENGTH_BYTE_ARRAY, shape @ (Shape::Texts | Shape::Bytes(_))) => {
-                plain::by_lengths(values, shape, most)
+                Some(plain::by_lengths(&values, shape, most)?)
             }
             (Encoding::DELTA_BYTE_ARRAY, shape @ (Shape::Texts | Shape::Bytes(_))) => {
-                plain::by_prefixes(values, shape, most)
+                Some(plain::by_prefixes(&values, shape, most)?)
             }
             (Encoding::BYTE_STREAM_SPLIT, Shape::Numbers(width) | Shape::Bytes(width)) => {
-                Ok(plain::joined(values, width))
+                Some(plain::joined(&values, width))
             }
-            _ => return Err(fault(format!("a page has its values as {encoding}"))),
+            _ => None,
         };
-        made.map(Some).map_err(fault)
+        match made {
+            Some(plain) => Ok(Values::Plain(plain.into())),
+            None => Err(format!("a page has its values as {encoding}")),
+        }
     }
+}
+
+/// A length before the bytes that it is of.
+fn length_of(bytes: &[u8]) -> usize {
+    bytes
+        .first_chunk()
+        .map_or(0, |length| u32::from_le_bytes(*length) as usize)
 }
 
 fn fault(reason: impl Into<String>) -> ParquetError {
     ParquetError::General(reason.into())
-}
-
-impl PageReader for Pages {
-    fn get_next_page(&mut self) -> Result<Option<Page>, ParquetError> {
-        self.check_header()?;
-        let page = self.inner.get_next_page()?;
-        page.map(|page| self.check(page)).transpose()
-    }
-
-    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>, ParquetError> {
-        self.inner.peek_next_page()
-    }
-
-    fn skip_next_page(&mut self) -> Result<(), ParquetError> {
-        self.get_next_page().map(drop)
-    }
-}
-
-impl Iterator for Pages {
-    type Item = Result<Page, ParquetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.get_next_page().transpose()
-    }
 }

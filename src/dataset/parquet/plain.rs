@@ -1,5 +1,4 @@
-//! Values in the plain encoding, made from those that the parquet crate takes at
-//! their word: it ends the program where a length or a count is wrong.
+//! Values in the plain encoding, and others made plain.
 
 /// How the values of a column stand in the plain encoding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -17,39 +16,27 @@ pub(super) enum Shape {
 /// Why values are not to be had.
 pub(super) type Fault = &'static str;
 
-const CUT_OFF: Fault = "a page ends in the midst of a value";
+pub(super) const CUT_OFF: Fault = "a page ends in the midst of a value";
 const WRONG_LENGTH: Fault = "a page has a value of a length that cannot be";
 const WRONG_BLOCK: Fault = "a page has a block of differences that cannot be";
 const TOO_MANY: Fault = "a page has more values than its size allows";
 
-/// A length that no text has: whoever reads on finds an error, not the end.
-const NO_LENGTH: [u8; 4] = [0xff; 4];
-
 impl Shape {
-    /// The whole values in the plain encoding.
-    pub(super) fn count(self, bytes: &[u8]) -> usize {
-        match self {
-            Self::Bits => bytes.len().saturating_mul(8),
-            Self::Numbers(width) | Self::Bytes(width) => bytes.len() / width,
-            Self::Texts => texts(bytes).count(),
-        }
+    /// Takes a value in the plain encoding from the start of `bytes`, without the length
+    /// before it.
+    pub(super) fn take<'b>(self, bytes: &mut &'b [u8]) -> Result<&'b [u8], Fault> {
+        let (length, rest) = match self {
+            Self::Bits => return Err("a page has truth values as numbers"),
+            Self::Numbers(width) | Self::Bytes(width) => (width, *bytes),
+            Self::Texts => {
+                let (length, rest) = bytes.split_first_chunk().ok_or(CUT_OFF)?;
+                (u32::from_le_bytes(*length) as usize, rest)
+            }
+        };
+        let (value, rest) = rest.split_at_checked(length).ok_or(CUT_OFF)?;
+        *bytes = rest;
+        Ok(value)
     }
-}
-
-/// The texts that are whole, each with its length before it.
-fn texts(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let length = u32::from_le_bytes(*rest.first_chunk()?) as usize;
-        let (text, behind) = rest.split_at_checked(length.checked_add(4)?)?;
-        rest = behind;
-        Some(text)
-    })
-}
-
-/// Plain texts without what is cut off at their end.
-pub(super) fn whole_texts(bytes: &[u8]) -> Vec<u8> {
-    let whole = texts(bytes).map(<[u8]>::len).sum();
-    [&bytes[..whole], &NO_LENGTH].concat()
 }
 
 /// Numbers whose first bytes stand together, then their second ones, and so on.
@@ -74,7 +61,7 @@ pub(super) fn by_lengths(mut bytes: &[u8], shape: Shape, most: usize) -> Result<
         let suffix = take(&mut bytes, length)?;
         plain.push(0, suffix)?;
     }
-    Ok(plain.close())
+    Ok(plain.bytes)
 }
 
 /// Texts that each go on from the start of the one before; at most `most` bytes
@@ -91,7 +78,7 @@ pub(super) fn by_prefixes(mut bytes: &[u8], shape: Shape, most: usize) -> Result
         let suffix = take(&mut bytes, length)?;
         plain.push(prefix, suffix)?;
     }
-    Ok(plain.close())
+    Ok(plain.bytes)
 }
 
 fn take<'a>(bytes: &mut &'a [u8], length: i64) -> Result<&'a [u8], Fault> {
@@ -143,13 +130,6 @@ impl Plain {
             .extend_from_within(last.start..last.start + prefix);
         self.bytes.extend(suffix);
         Ok(())
-    }
-
-    fn close(mut self) -> Vec<u8> {
-        if self.shape == Shape::Texts {
-            self.bytes.extend(NO_LENGTH);
-        }
-        self.bytes
     }
 }
 
@@ -233,7 +213,7 @@ impl<'a> Bits<'a> {
     }
 }
 
-fn varint(bytes: &mut &[u8]) -> Result<u64, Fault> {
+pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64, Fault> {
     let mut value = 0;
     for place in 0..10 {
         let (&byte, rest) = bytes.split_first().ok_or(CUT_OFF)?;
