@@ -1,6 +1,6 @@
 //! Which column holds what.
 
-use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, iter, path::Path, str::FromStr};
 
 use super::{
     error::{DatasetError, Fault},
@@ -271,6 +271,23 @@ impl Columns {
             (0..length).collect()
         };
         order.into_iter()
+    }
+
+    /// The columns in which the lines of a run are the same, in their order.
+    pub(super) fn of_run(&self) -> Vec<usize> {
+        let mut columns = vec![self.customer, self.invoice, self.date];
+        columns.extend(self.country);
+        columns.sort_unstable();
+        columns
+    }
+
+    /// The columns with numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> {
+        let (first, second) = match self.amount {
+            AmountColumns::Product { quantity, price } => (quantity, Some(price)),
+            AmountColumns::Amount(amount) => (amount, None),
+        };
+        iter::once(first).chain(second).chain(self.refund)
     }
 
     /// The name of a column counted from 0.

@@ -101,6 +101,11 @@ impl<'p> LineParser<'p> {
         self.source
     }
 
+    /// The decimal mark of text.
+    pub(super) const fn decimal_mark(&self) -> u8 {
+        self.params.decimal
+    }
+
     /// The customer, unless none is named.
     pub(super) fn customer<'r>(
         &self,

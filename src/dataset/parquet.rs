@@ -6,6 +6,7 @@ mod header;
 mod hybrid;
 mod pages;
 mod plain;
+mod rows;
 mod values;
 
 use std::{
@@ -24,6 +25,7 @@ use parquet::{
     schema::types::ColumnDescriptor,
 };
 
+pub(super) use self::rows::Rows;
 use self::{
     column::Column,
     file::SharedFile,
@@ -163,6 +165,43 @@ impl ParquetReader {
     }
 }
 
+/// Hands the row groups of a file out one by one.
+pub(super) struct Groups {
+    reader: ParquetReader,
+    next: usize,
+}
+
+impl Groups {
+    pub(super) fn new(reader: ParquetReader) -> Self {
+        reader.progress.start(reader.rows(), "rows");
+        Self { reader, next: 0 }
+    }
+
+    /// The names of the columns.
+    pub(super) fn header(&self) -> Vec<String> {
+        let columns = self.reader.columns().iter();
+        columns.map(|column| column.name().to_owned()).collect()
+    }
+
+    /// The next row group with its number of rows; `None` behind the last.
+    pub(super) fn next(&mut self) -> Result<Option<(Group, usize)>, DatasetError> {
+        if self.next == self.reader.reader.num_row_groups() {
+            return Ok(None);
+        }
+        let group = self.reader.group(self.next);
+        let group = group.map_err(|error| damaged(&self.reader.path, error))?;
+        self.next += 1;
+        self.reader.progress.advance(group.left as u64);
+        let rows = group.left;
+        Ok(Some((group, rows)))
+    }
+
+    /// What is known of the file.
+    pub(super) fn describe(&self, rows: u64) -> InputFile {
+        self.reader.describe(rows)
+    }
+}
+
 impl ParquetReader {
     /// Opens a row group, counted from 0.
     fn group(&self, number: usize) -> Result<Group, ParquetError> {
@@ -174,10 +213,24 @@ impl ParquetReader {
             let pages = Pages::new(pages, file, column, self.columns().len());
             Ok(Column::new(pages, Kind::of(descriptor)))
         });
+        let text_of_row = self.most_text() / self.rows().max(1);
         Ok(Group {
             columns: columns.collect::<Result<_, ParquetError>>()?,
             left: usize::try_from(group.metadata().num_rows()).unwrap_or_default(),
+            harmless: usize::try_from(text_of_row)
+                .unwrap_or(ROW_LIMIT)
+                .min(ROW_LIMIT),
         })
+    }
+
+    fn rows(&self) -> u64 {
+        let metadata = self.reader.metadata().file_metadata();
+        metadata.num_rows().unsigned_abs()
+    }
+
+    /// The bytes of text that may come out of all rows.
+    fn most_text(&self) -> u64 {
+        self.bytes.saturating_mul(TEXT_OF_BYTE).max(SMALL_TEXT)
     }
 }
 
@@ -198,10 +251,9 @@ impl Reader for ParquetReader {
         if visit(&record).is_break() {
             return Ok(());
         }
-        let rows = self.reader.metadata().file_metadata().num_rows();
-        self.progress.start(rows.unsigned_abs(), "rows");
+        self.progress.start(self.rows(), "rows");
         let (mut line, mut text) = (0, 0);
-        let most_text = self.bytes.saturating_mul(TEXT_OF_BYTE).max(SMALL_TEXT);
+        let most_text = self.most_text();
         for number in 0..self.reader.num_row_groups() {
             let mut group = self.group(number).map_err(damage)?;
             loop {
@@ -250,10 +302,12 @@ fn damaged(path: &Path, error: ParquetError) -> DatasetError {
 }
 
 /// The columns of a row group, side by side.
-struct Group {
+pub(super) struct Group {
     columns: Vec<Column>,
     /// Rows that are not in memory yet.
     left: usize,
+    /// The bytes of text that each row of the file may have, whatever the others have.
+    harmless: usize,
 }
 
 impl Group {
@@ -272,6 +326,12 @@ impl Group {
         }
         self.left -= rows;
         Ok(rows)
+    }
+
+    /// Whether no row in memory can have a bad text or too much of it.
+    fn is_harmless(&self) -> bool {
+        let longest = self.columns.iter().map(Column::longest).sum::<usize>();
+        longest <= self.harmless && !self.columns.iter().any(Column::has_bad)
     }
 
     /// Adds the cells of a row among those in memory to `record`.

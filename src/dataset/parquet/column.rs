@@ -162,15 +162,49 @@ impl Column {
 
     /// The cell of a row among those in memory.
     pub(super) fn cell(&self, row: usize) -> Result<Cell<'_>, BadText> {
-        let place = self.places[row] as usize;
-        let (table, place) = match place.checked_sub(self.dictionary.cells.len()) {
-            Some(place) => (&self.others, place),
-            None => (&self.dictionary, place),
-        };
+        let (table, place) = self.table(self.places[row] as usize);
         match table.bad.get(&place) {
             Some(&bad) => Err(bad),
             None => Ok(table.cells.cell(place)),
         }
+    }
+
+    /// For each row in memory the place of its cell.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    /// The cell at a place; an empty one if it is bad.
+    pub(super) fn cell_at(&self, place: usize) -> Cell<'_> {
+        let (table, place) = self.table(place);
+        table.cells.cell(place)
+    }
+
+    fn table(&self, place: usize) -> (&Table, usize) {
+        match place.checked_sub(self.dictionary.cells.len()) {
+            Some(place) => (&self.others, place),
+            None => (&self.dictionary, place),
+        }
+    }
+
+    /// The number of places.
+    pub(super) fn cells(&self) -> usize {
+        self.dictionary.cells.len() + self.others.cells.len()
+    }
+
+    /// The number of places, the first ones, whose cells stay the same for all rows.
+    pub(super) fn lasting_cells(&self) -> usize {
+        self.dictionary.cells.len()
+    }
+
+    /// Whether a cell is none.
+    pub(super) fn has_bad(&self) -> bool {
+        !(self.dictionary.bad.is_empty() && self.others.bad.is_empty())
+    }
+
+    /// The bytes of the longest text.
+    pub(super) fn longest(&self) -> usize {
+        self.dictionary.longest.max(self.others.longest)
     }
 }
 

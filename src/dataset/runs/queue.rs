@@ -6,14 +6,18 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::worker::{Piece, Stop};
+use super::worker::{Content, Piece, Stop};
 use crate::dataset::{
     CleanParams, ReadParams, Source,
     columns::Columns,
     csv::{index::Index, pieces::Pieces},
+    parquet::Groups,
     preset::Preset,
     source::InputFile,
 };
+
+/// The bytes of CSV that a row of Parquet stands for, whose cells take four bytes each.
+const BYTES_OF_ROW: usize = 32;
 
 /// Hands pieces out to several threads.
 pub(super) struct Queue<'a> {
@@ -29,8 +33,8 @@ struct State {
     /// The system that the files come from, if it is known.
     source: Option<Preset>,
     /// The file that is being read.
-    open: Option<Pieces>,
-    /// Its columns.
+    open: Option<Open>,
+    /// Its columns, if they are known.
     columns: Option<Arc<Columns>>,
     /// The columns of the first file.
     first: Option<Arc<Columns>>,
@@ -99,39 +103,34 @@ impl<'a> Queue<'a> {
             if state.is_stopped || self.wanted.as_ref().is_some_and(is_passed) {
                 break;
             }
-            let has_header = state.open.is_none();
-            let open = match &mut state.open {
+            let mut open = match state.open.take() {
                 Some(open) => open,
-                none => none.insert(self.open(path)?),
+                None => self.open(path)?,
             };
-            let delimiter = open.delimiter();
-            let Ok(Some(bytes)) = open.next(buffer) else {
-                return Err(Stop::Unusual);
-            };
-            if bytes == 0 && has_header {
-                return Err(Stop::Unusual);
-            }
-            if bytes == 0 {
-                state.inputs.push(open.describe(0));
-                state.open = None;
+            let has_header = state.columns.is_none();
+            let Some((content, pieces)) = open.next(buffer, has_header)? else {
+                state.close(&open)?;
                 continue;
-            }
+            };
             if has_header {
-                self.header(state, &buffer[..bytes], delimiter)?;
+                let header = open.header(buffer, &content).ok_or(Stop::Unusual)?;
+                self.resolve(state, header).ok_or(Stop::Unusual)?;
             }
+            state.open = Some(open);
             let number = state.pieces;
-            state.pieces += 1;
-            let is_wanted = |wanted: &BTreeSet<u32>| wanted.contains(&number);
+            state.pieces += pieces;
+            let is_wanted = |wanted: &BTreeSet<u32>| {
+                let mut among = wanted.range(number..state.pieces);
+                among.next().is_some()
+            };
             if let Some((columns, source)) = state.columns.clone().zip(state.source)
                 && self.wanted.as_ref().is_none_or(is_wanted)
             {
                 let piece = Piece {
                     number,
-                    bytes,
                     file: state.inputs.len(),
                     columns,
-                    delimiter,
-                    has_header,
+                    content,
                 };
                 return Ok(Some((piece, source)));
             }
@@ -139,33 +138,113 @@ impl<'a> Queue<'a> {
         Ok(None)
     }
 
-    fn open(&self, path: &Path) -> Result<Pieces, Stop> {
+    fn open(&self, path: &Path) -> Result<Open, Stop> {
         match Source::open(path, self.read) {
-            Ok(Source::Csv(reader)) => Ok(Pieces::new(*reader, self.read.piece)),
+            Ok(Source::Csv(reader)) => {
+                Ok(Open::Csv(Box::new(Pieces::new(*reader, self.read.piece))))
+            }
+            Ok(Source::Parquet(reader)) => Ok(Open::Parquet {
+                groups: Groups::new(*reader),
+                rows: (self.read.piece / BYTES_OF_ROW).max(1),
+            }),
             _ => Err(Stop::Unusual),
         }
     }
 
-    /// Finds the columns of a file by the first record of its first piece.
-    fn header(&self, state: &mut State, bytes: &[u8], delimiter: u8) -> Result<(), Stop> {
-        let header = || {
-            let text = str::from_utf8(bytes).ok()?;
-            let mut index = Index::default();
-            index.find(bytes, delimiter)?;
-            let record = index.first(text)?;
-            let names: Vec<String> = record.cells().map(|cell| cell.text().into()).collect();
-            let source = state.source.unwrap_or_else(|| Preset::of_header(&names));
-            let path = &self.paths[state.inputs.len()];
-            let mut columns = Columns::resolve(path, names, &self.clean.columns, source).ok()?;
-            if let Some(first) = &state.first {
-                columns.fit(path, (&self.paths[0], first)).ok()?;
-            }
-            Some((Arc::new(columns), source))
-        };
-        let (columns, source) = header().ok_or(Stop::Unusual)?;
+    /// Finds the columns of a file by its header.
+    fn resolve(&self, state: &mut State, header: Vec<String>) -> Option<()> {
+        let source = *state
+            .source
+            .get_or_insert_with(|| Preset::of_header(&header));
+        let path = &self.paths[state.inputs.len()];
+        let mut columns = Columns::resolve(path, header, &self.clean.columns, source).ok()?;
+        if let Some(first) = &state.first {
+            columns.fit(path, (&self.paths[0], first)).ok()?;
+        }
+        let columns = Arc::new(columns);
         state.first.get_or_insert_with(|| Arc::clone(&columns));
         state.columns = Some(columns);
-        state.source = Some(source);
+        Some(())
+    }
+}
+
+impl State {
+    /// Notes a file that was read to its end.
+    fn close(&mut self, open: &Open) -> Result<(), Stop> {
+        let input = open.describe();
+        // Hashes of lines are those of their format.
+        let is_same_format = |first: &InputFile| first.format == input.format;
+        if self.columns.is_none() || !self.inputs.first().is_none_or(is_same_format) {
+            return Err(Stop::Unusual);
+        }
+        self.inputs.push(input);
+        self.columns = None;
         Ok(())
+    }
+}
+
+/// A file that is read in pieces.
+enum Open {
+    Csv(Box<Pieces>),
+    /// So many rows make a piece.
+    Parquet {
+        groups: Groups,
+        rows: usize,
+    },
+}
+
+impl Open {
+    /// The next piece, or several that only come together, and how many they are;
+    /// `None` behind the last. The bytes of CSV are put at the start of `buffer`.
+    fn next(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        has_header: bool,
+    ) -> Result<Option<(Content, u32)>, Stop> {
+        match self {
+            Self::Csv(pieces) => {
+                let bytes = pieces.next(buffer).ok().flatten().ok_or(Stop::Unusual)?;
+                let content = Content::Csv {
+                    bytes,
+                    delimiter: pieces.delimiter(),
+                    has_header,
+                };
+                Ok((bytes > 0).then_some((content, 1)))
+            }
+            Self::Parquet { groups, rows } => {
+                let group = groups.next().map_err(|_| Stop::Unusual)?;
+                Ok(group.map(|(group, all)| {
+                    let (group, rows) = (Box::new(group), *rows);
+                    (Content::Parquet { group, rows }, all.div_ceil(rows) as u32)
+                }))
+            }
+        }
+    }
+
+    /// The header, given the first piece.
+    fn header(&self, buffer: &[u8], first: &Content) -> Option<Vec<String>> {
+        let (bytes, delimiter) = match (self, first) {
+            (Self::Parquet { groups, .. }, _) => return Some(groups.header()),
+            (
+                _,
+                &Content::Csv {
+                    bytes, delimiter, ..
+                },
+            ) => (&buffer[..bytes], delimiter),
+            _ => return None,
+        };
+        let text = str::from_utf8(bytes).ok()?;
+        let mut index = Index::default();
+        index.find(bytes, delimiter)?;
+        let record = index.first(text)?;
+        Some(record.cells().map(|cell| cell.text().into()).collect())
+    }
+
+    /// What is known of the file, but its number of rows, once it was read to its end.
+    fn describe(&self) -> InputFile {
+        match self {
+            Self::Csv(pieces) => pieces.describe(0),
+            Self::Parquet { groups, .. } => groups.describe(0),
+        }
     }
 }

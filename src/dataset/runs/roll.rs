@@ -150,9 +150,7 @@ impl Roll<'_> {
                     let hash = self.hash.clone();
                     prepare(Worker::new(self.clean, source, hash, self.order))
                 });
-                worker
-                    .piece(&buffer, &piece)
-                    .inspect_err(|_| queue.stop())?;
+                worker.piece(&buffer, piece).inspect_err(|_| queue.stop())?;
             }
             Ok(worker.map(|worker: Worker<'_>| worker.found))
         });

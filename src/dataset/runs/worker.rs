@@ -15,6 +15,7 @@ use crate::dataset::{
     lanes::{DateOrder, Rules},
     line::{self, LineParser, Row, Unread, Values},
     money::Money,
+    parquet::{Group, Rows},
     preset::Preset,
     record::Record,
     returns::{LARGEST, Return},
@@ -40,17 +41,27 @@ pub(super) enum Stop {
     OtherOrder,
 }
 
-/// A piece of a file, beside its bytes.
+/// A piece of a file.
 pub(super) struct Piece {
     /// Its number among those of all files.
     pub(super) number: u32,
-    pub(super) bytes: usize,
     /// The number of the file.
     pub(super) file: usize,
     pub(super) columns: Arc<Columns>,
-    pub(super) delimiter: u8,
-    /// Whether its first record is the header.
-    pub(super) has_header: bool,
+    pub(super) content: Content,
+}
+
+/// What a piece is made of.
+pub(super) enum Content {
+    /// So many bytes at the start of the buffer.
+    Csv {
+        bytes: usize,
+        delimiter: u8,
+        /// Whether the first record is the header.
+        has_header: bool,
+    },
+    /// Rows, so many of which make a piece of their own, with the next number.
+    Parquet { group: Box<Group>, rows: usize },
 }
 
 /// What one worker found in its pieces.
@@ -160,7 +171,7 @@ struct Last<'t> {
 
 #[derive(Clone, Copy)]
 enum LastRun {
-    /// No line has been looked at.
+    /// They are others, or there is no line before.
     None,
     /// No customer is named.
     Missing,
@@ -172,10 +183,8 @@ enum LastRun {
 
 impl<'t> Last<'t> {
     fn new(columns: &Columns) -> Self {
-        let mut single = vec![columns.customer, columns.invoice, columns.date];
-        single.extend(columns.country);
-        single.sort_unstable();
-        let neighbours = single.chunk_by(|a, b| a + 1 == *b);
+        let columns = columns.of_run();
+        let neighbours = columns.chunk_by(|a, b| a + 1 == *b);
         Self {
             columns: neighbours
                 .map(|columns| (columns[0], columns[columns.len() - 1]))
@@ -188,7 +197,7 @@ impl<'t> Last<'t> {
     /// Whether a row has the texts of the last one; they are its own from now on.
     #[inline]
     fn is_same<const PLAIN: bool>(&mut self, row: &Fields<'t, PLAIN>) -> bool {
-        let mut is_same = !matches!(self.run, LastRun::None);
+        let mut is_same = true;
         for (text, &(first, last)) in self.texts.iter_mut().zip(&self.columns) {
             let found = row.raw(first, last);
             is_same = is_same && is_equal(text, found);
@@ -238,37 +247,89 @@ impl<'p> Worker<'p> {
         self
     }
 
-    /// Takes in the piece at the start of `buffer`.
-    pub(super) fn piece(&mut self, buffer: &[u8], piece: &Piece) -> Result<(), Stop> {
-        let bytes = &buffer[..piece.bytes];
-        let text = std::str::from_utf8(bytes).map_err(|_| Stop::Unusual)?;
-        let mut index = std::mem::take(&mut self.index);
-        index.find(bytes, piece.delimiter).ok_or(Stop::Unusual)?;
-        self.seen.restart(index.len());
-        let rows = if index.is_plain() {
-            self.rows::<true>(&index, text, piece)?
-        } else {
-            self.rows::<false>(&index, text, piece)?
+    /// Takes in a piece.
+    pub(super) fn piece(&mut self, buffer: &[u8], piece: Piece) -> Result<(), Stop> {
+        let rows = match piece.content {
+            Content::Csv {
+                bytes,
+                delimiter,
+                has_header,
+            } => {
+                let rows = self.csv(&piece.columns, &buffer[..bytes], delimiter, has_header)?;
+                self.close_runs(piece.number);
+                rows
+            }
+            Content::Parquet { group, rows } => {
+                self.parquet(&piece.columns, *group, rows, piece.number)?
+            }
         };
-        self.index = index;
         let file_rows = &mut self.found.tally.rows;
         if file_rows.len() <= piece.file {
             file_rows.resize(piece.file + 1, 0);
         }
         file_rows[piece.file] += rows;
-        self.close_runs(piece.number);
         Ok(())
     }
 
-    /// Takes in all lines of a piece, and gives their number.
-    fn rows<const PLAIN: bool>(
+    /// Takes in a row group in pieces of `at_once` rows, and gives the number of all.
+    fn parquet(
         &mut self,
+        columns: &Columns,
+        group: Group,
+        at_once: usize,
+        mut number: u32,
+    ) -> Result<u64, Stop> {
+        let mut group = Rows::new(group, columns, self.hash.clone(), self.lines.decimal_mark());
+        let mut all = 0;
+        loop {
+            let rows = group.fill(at_once).ok_or(Stop::Unusual)?;
+            if rows == 0 {
+                return Ok(all);
+            }
+            all += rows as u64;
+            self.seen.restart(rows);
+            let mut last = LastRun::None;
+            for row in 0..rows {
+                if group.changes(row) {
+                    last = LastRun::None;
+                }
+                self.row(columns, &group.row(row), &mut last)?;
+            }
+            self.close_runs(number);
+            number += 1;
+        }
+    }
+
+    /// Takes in records of CSV, and gives their number.
+    fn csv(
+        &mut self,
+        columns: &Columns,
+        bytes: &[u8],
+        delimiter: u8,
+        has_header: bool,
+    ) -> Result<u64, Stop> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Stop::Unusual)?;
+        let mut index = std::mem::take(&mut self.index);
+        index.find(bytes, delimiter).ok_or(Stop::Unusual)?;
+        self.seen.restart(index.len());
+        let rows = if index.is_plain() {
+            self.records::<true>(columns, &index, text, has_header)?
+        } else {
+            self.records::<false>(columns, &index, text, has_header)?
+        };
+        self.index = index;
+        Ok(rows)
+    }
+
+    /// Takes in all records of an index, and gives their number.
+    fn records<const PLAIN: bool>(
+        &mut self,
+        columns: &Columns,
         index: &Index,
         text: &str,
-        piece: &Piece,
+        has_header: bool,
     ) -> Result<u64, Stop> {
-        let columns = &*piece.columns;
-        let mut is_header = piece.has_header;
+        let mut is_header = has_header;
         let mut last = Last::new(columns);
         let mut rows = 0;
         let is_whole = index.visit(text, |row: &Fields<'_, PLAIN>| {
@@ -283,11 +344,14 @@ impl<'p> Worker<'p> {
                 last.run = LastRun::None;
                 let mut record = std::mem::take(&mut self.record);
                 row.copy_to(&mut record);
-                self.record(columns, &record)?;
+                self.row(columns, &record, &mut LastRun::None)?;
                 self.record = record;
                 return Ok(());
             }
-            self.fields(columns, row, &mut last)
+            if !last.is_same(row) {
+                last.run = LastRun::None;
+            }
+            self.row(columns, row, &mut last.run)
         })?;
         if is_whole {
             Ok(rows)
@@ -296,47 +360,29 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// Takes in a line whose texts are compared with those of the line before.
+    /// Takes in a line; `last` is what the texts that tell its run stand for, if the
+    /// line before had the same.
     #[inline]
-    fn fields<'t, const PLAIN: bool>(
-        &mut self,
-        columns: &Columns,
-        row: &Fields<'t, PLAIN>,
-        last: &mut Last<'t>,
-    ) -> Result<(), Stop> {
-        if !last.is_same(row) {
-            last.run = match self.customer(columns, row) {
+    fn row(&mut self, columns: &Columns, row: &impl Row, last: &mut LastRun) -> Result<(), Stop> {
+        if let LastRun::None = last {
+            *last = match self.customer(columns, row) {
                 None => LastRun::Missing,
                 Some(number) => LastRun::Of(number),
             };
         }
-        if let LastRun::Missing = last.run {
+        if let LastRun::Missing = last {
             self.found.tally.missing_customer += 1;
             return Ok(());
         }
         if self.is_unread(columns, row)? {
             return Ok(());
         }
-        if let LastRun::Of(number) = last.run {
+        if let LastRun::Of(number) = *last {
             let key = self.key(columns, row, number)?;
             self.open_run(key);
-            last.run = LastRun::Open;
+            *last = LastRun::Open;
         }
         self.line(columns, row)
-    }
-
-    /// Takes in a line that stands for itself.
-    fn record(&mut self, columns: &Columns, record: &Record) -> Result<(), Stop> {
-        let Some(number) = self.customer(columns, record) else {
-            self.found.tally.missing_customer += 1;
-            return Ok(());
-        };
-        if self.is_unread(columns, record)? {
-            return Ok(());
-        }
-        let key = self.key(columns, record, number)?;
-        self.open_run(key);
-        self.line(columns, record)
     }
 
     fn customer(&mut self, columns: &Columns, row: &impl Row) -> Option<u32> {
