@@ -127,9 +127,18 @@ impl Column {
         let rows = &mut self.places[start..start + count];
         let mut present = count;
         if let Some(levels) = &mut page.levels {
-            self.levels.resize(count, 0);
-            levels.read(&mut self.levels)?;
-            present = self.levels.iter().map(|&level| level as usize & 1).sum();
+            match levels.pass_over(count)? {
+                // Most columns have all values.
+                Some(1) => {}
+                level => {
+                    self.levels.resize(count, 0);
+                    match level {
+                        Some(level) => self.levels.fill(level),
+                        None => levels.read(&mut self.levels)?,
+                    }
+                    present = self.levels.iter().map(|&level| level as usize & 1).sum();
+                }
+            }
         }
         let places = &mut rows[..present];
         match &mut page.values {

@@ -88,6 +88,20 @@ impl Hybrid {
         Ok(())
     }
 
+    /// Passes over `count` numbers if they are the same, and gives that one.
+    pub(super) fn pass_over(&mut self, count: usize) -> Result<Option<u32>, Fault> {
+        while let Run::Same { left: 0, .. } | Run::Packed { left: 0, .. } = self.run {
+            self.open_run()?;
+        }
+        Ok(match &mut self.run {
+            Run::Same { value, left } if count <= *left => {
+                *left -= count;
+                Some(*value)
+            }
+            _ => None,
+        })
+    }
+
     fn open_run(&mut self) -> Result<(), Fault> {
         let mut rest = &self.bytes[self.next..];
         let header = varint(&mut rest)?;
@@ -123,18 +137,19 @@ fn unpack(bytes: &[u8], mut bit: usize, width: u32, out: &mut [u32]) -> Result<(
     let mask = u64::MAX >> (u64::BITS as usize - width);
     let number =
         |window: [u8; WINDOW], bit| (u64::from_le_bytes(window) >> (bit % 8) & mask) as u32;
-    let mut slots = out.iter_mut();
     // At the end of the bytes no whole window is left.
-    for slot in slots.by_ref() {
-        let Some(window) = bytes[bit / 8..].first_chunk() else {
-            *slot = number(last_window(bytes, bit), bit);
-            bit += width;
-            break;
-        };
-        *slot = number(*window, bit);
+    let last_whole = bytes.len().checked_sub(WINDOW).map(|byte| byte * 8 + 7);
+    let whole = last_whole
+        .and_then(|last| last.checked_sub(bit))
+        .map_or(0, |bits| bits / width + 1);
+    let (whole, rest) = out.split_at_mut(whole.min(out.len()));
+    for slot in whole {
+        let byte = bit / 8;
+        let window = bytes[byte..byte + WINDOW].try_into();
+        *slot = number(window.expect("so long"), bit);
         bit += width;
     }
-    for slot in slots {
+    for slot in rest {
         *slot = number(last_window(bytes, bit), bit);
         bit += width;
     }

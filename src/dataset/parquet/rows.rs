@@ -128,7 +128,8 @@ impl Row for GroupRow<'_> {
         self.rows.group.columns[column].cell_at(self.place(column))
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs more than the number")]
+    #[inline(always)]
     fn decimal(&self, column: usize, mark: u8) -> Result<Decimal, DecimalError> {
         match &self.rows.known[column].numbers {
             Some(numbers) => numbers[self.place(column)],
