@@ -15,6 +15,8 @@ use crate::dataset::{
 const BLOCK: usize = 64;
 /// Places that are written at once; most blocks have fewer.
 const BURST: usize = 8;
+/// Blocks whose line ends are counted together: a byte has room for the four in each.
+const UNCOUNTED: usize = 63;
 
 /// The ends of all fields in a piece of whole records.
 #[derive(Default)]
@@ -28,24 +30,28 @@ pub(in crate::dataset) struct Index {
     has_cr: bool,
 }
 
-/// What the last byte of a block is, each 0 or 1 but for `quoted`.
+/// What is known of the blocks so far.
 #[derive(Default)]
 struct Carried {
-    /// All bits if the block ends in quotes, else none.
+    /// All bits if the last block ends in quotes, else none.
     quoted: u64,
-    /// A quote that closes, or doubles the next one.
+    /// Whether its last byte is a quote that closes, or doubles the next one: 0 or 1.
     closed: u64,
-    /// A delimiter, a line end or a quote.
+    /// Whether its last byte is a delimiter, a line end or a quote.
     opens: u64,
-    /// A CR outside quotes.
+    /// Whether its last byte is a CR outside quotes.
     cr: u64,
+    /// All bytes together, by `or`.
+    bytes: u8x16,
+    /// Line ends that are not counted yet, by their place in a lane.
+    line_ends: u8x16,
 }
 
 impl Index {
     /// Finds all fields of `piece`, which ends with a line end.
     ///
     /// `None` if it is no regular CSV: quotes within a field, a CR that no LF
-    /// follows, a NUL.
+    /// follows, a NUL, bytes that are not UTF-8.
     pub(in crate::dataset) fn find(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
         (self.has_quotes, self.has_cr) = (false, false);
         self.ends
@@ -56,16 +62,22 @@ impl Index {
         };
         (self.fields, self.line_ends) = (0, 0);
         let (blocks, rest) = piece.as_chunks::<BLOCK>();
-        for (number, block) in blocks.iter().enumerate() {
-            self.block(block, delimiter, number * BLOCK, &mut carried)?;
+        let mut start = 0;
+        for blocks in blocks.chunks(UNCOUNTED) {
+            for block in blocks {
+                self.block(block, delimiter, start, &mut carried)?;
+                start += BLOCK;
+            }
+            self.count_line_ends(&mut carried);
         }
         if !rest.is_empty() {
             let mut block = [b' '; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
-            let start = blocks.len() * BLOCK;
             self.block(&block, delimiter, start, &mut carried)?;
+            self.count_line_ends(&mut carried);
         }
-        Some(())
+        let is_ascii = carried.bytes.to_array().is_ascii();
+        (is_ascii || str::from_utf8(piece).is_ok()).then_some(())
     }
 
     /// Finds the fields that end in a block.
@@ -78,14 +90,20 @@ impl Index {
     ) -> Option<()> {
         let lanes = lanes(block);
         let (delimiter, line_end) = (u8x16::splat(delimiter), u8x16::splat(b'\n'));
-        let mut line_ends = bits(lanes.map(|lane| lane.simd_eq(line_end)));
-        let mut separators = bits(lanes.map(|lane| lane.simd_eq(delimiter))) | line_ends;
-        if has_rare(lanes) || carried.quoted | carried.closed | carried.cr != 0 {
+        let line_ends = lanes.map(|lane| lane.simd_eq(line_end));
+        let around: Lanes =
+            std::array::from_fn(|lane| lanes[lane].simd_eq(delimiter) | line_ends[lane]);
+        let mut separators = bits(around);
+        carried.bytes |= together(lanes, |a, b| a | b);
+        if has_rare(lanes, around) || carried.quoted | carried.closed | carried.cr != 0 {
+            let line_ends = bits(line_ends);
             let quoted = self.rare(lanes, separators, line_ends, carried)?;
             separators &= !quoted;
-            line_ends &= !quoted;
+            self.line_ends += (line_ends & !quoted).count_ones() as usize;
         } else {
             carried.opens = separators >> (BLOCK - 1);
+            // Each is all bits, which is one below zero.
+            carried.line_ends -= together(line_ends, |a, b| a + b);
         }
 
         let mut at = self.fields;
@@ -98,16 +116,16 @@ impl Index {
             at += BURST;
         }
         self.fields += separators.count_ones() as usize;
-        // Most blocks have one line end or none.
-        while line_ends != 0 {
-            self.line_ends += 1;
-            line_ends &= line_ends - 1;
-        }
         Some(())
     }
 
-    /// Looks at a block with quotes, CR or NUL, or behind one; gives the bits inside
-    /// quotes.
+    fn count_line_ends(&mut self, carried: &mut Carried) {
+        let counts = std::mem::take(&mut carried.line_ends).to_array();
+        self.line_ends += counts.into_iter().map(usize::from).sum::<usize>();
+    }
+
+    /// Looks at a block that may have quotes, CR or NUL, or is behind one; gives the
+    /// bits inside quotes.
     #[inline(never)]
     fn rare(
         &mut self,
@@ -137,12 +155,10 @@ impl Index {
         self.has_quotes |= quotes != 0;
         self.has_cr |= bare_cr != 0;
         let last = |bits: u64| bits >> (BLOCK - 1);
-        *carried = Carried {
-            quoted: 0_u64.wrapping_sub(last(quoted)),
-            closed: last(closing),
-            opens: last(around),
-            cr: last(bare_cr),
-        };
+        carried.quoted = 0_u64.wrapping_sub(last(quoted));
+        carried.closed = last(closing);
+        carried.opens = last(around);
+        carried.cr = last(bare_cr);
         Some(quoted)
     }
 
@@ -164,12 +180,12 @@ impl Index {
     #[inline]
     pub(in crate::dataset) fn visit<'t, const PLAIN: bool, E>(
         &'t self,
-        text: &'t str,
+        text: &'t [u8],
         mut visit: impl FnMut(&Fields<'t, PLAIN>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let mut left = &self.ends[..self.fields];
         let (mut start, mut expected) = (0, 1);
-        let is_end = |end: u32| text.as_bytes()[end as usize] == b'\n';
+        let is_end = |end: u32| text[end as usize] == b'\n';
         let mut records = 0;
         while !left.is_empty() {
             // Nearly all records have as many fields as the one before. Should others
@@ -191,7 +207,7 @@ impl Index {
     }
 
     /// The first record that is not blank, with quotes inside its fields once.
-    pub(in crate::dataset) fn first(&self, text: &str) -> Option<Record> {
+    pub(in crate::dataset) fn first(&self, text: &[u8]) -> Option<Record> {
         let mut record = Record::default();
         let found = self.visit(text, |row: &Fields<'_, false>| {
             row.copy_to(&mut record);
@@ -215,11 +231,21 @@ fn bits(lanes: Lanes) -> u64 {
     a | b << 16 | c << 32 | d << 48
 }
 
-/// Whether there is a quote, a CR or a NUL, which most blocks have none of.
-fn has_rare(lanes: Lanes) -> bool {
-    let [quote, cr, nul] = [b'"', b'\r', 0].map(u8x16::splat);
-    let rare = lanes.map(|lane| lane.simd_eq(quote) | lane.simd_eq(cr) | lane.simd_eq(nul));
-    (rare[0] | rare[1] | rare[2] | rare[3]).to_bitmask() != 0
+fn together(lanes: Lanes, both: impl Fn(u8x16, u8x16) -> u8x16) -> u8x16 {
+    let [a, b, c, d] = lanes;
+    both(both(a, b), both(c, d))
+}
+
+/// Whether there is a quote or a control character, among them CR and NUL, that is no
+/// separator. Most blocks have none.
+fn has_rare(lanes: Lanes, separators: Lanes) -> bool {
+    // This makes a quote the one after the control characters, and no other byte one of
+    // them.
+    const FLIP: u8 = 0x02;
+    const LAST: u8 = b'"' ^ FLIP;
+    let others = std::array::from_fn(|lane| (lanes[lane] ^ u8x16::splat(FLIP)) | separators[lane]);
+    let least = together(others, u8x16::min);
+    least.min(u8x16::splat(LAST)).simd_eq(least).to_bitmask() != 0
 }
 
 /// Each bit of the result is the parity of the bits up to it.
@@ -235,7 +261,8 @@ const fn prefix_xor(mut bits: u64) -> u64 {
 /// The fields of one record.
 #[derive(Clone, Copy)]
 pub(in crate::dataset) struct Fields<'t, const PLAIN: bool> {
-    text: &'t str,
+    /// UTF-8, and so is each field.
+    text: &'t [u8],
     start: u32,
     ends: &'t [u32],
 }
@@ -248,7 +275,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     /// The fields of some columns as they stand, in their quotes if they have them.
     #[inline]
     pub(in crate::dataset) fn raw(&self, first: usize, last: usize) -> &'t [u8] {
-        &self.text.as_bytes()[self.range(first, last)]
+        &self.text[self.range(first, last)]
     }
 
     #[inline]
@@ -264,7 +291,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     pub(in crate::dataset) fn has_doubled_quotes(&self) -> bool {
         !PLAIN && {
             let end = self.ends[self.len() - 1] as usize;
-            memchr::memmem::find(&self.text.as_bytes()[self.start as usize..end], b"\"\"").is_some()
+            memchr::memmem::find(&self.text[self.start as usize..end], b"\"\"").is_some()
         }
     }
 
@@ -279,7 +306,8 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     /// A field without the quotes around it.
     #[inline]
     fn bare(&self, column: usize) -> &'t str {
-        let mut field = &self.text[self.range(column, column)];
+        let field = self.raw(column, column);
+        let mut field = str::from_utf8(field).unwrap_or_default();
         if PLAIN {
             return field;
         }

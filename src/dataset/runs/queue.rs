@@ -233,10 +233,9 @@ impl Open {
             ) => (&buffer[..bytes], delimiter),
             _ => return None,
         };
-        let text = str::from_utf8(bytes).ok()?;
         let mut index = Index::default();
         index.find(bytes, delimiter)?;
-        let record = index.first(text)?;
+        let record = index.first(bytes)?;
         Some(record.cells().map(|cell| cell.text().into()).collect())
     }
 

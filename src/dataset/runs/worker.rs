@@ -308,14 +308,13 @@ impl<'p> Worker<'p> {
         delimiter: u8,
         has_header: bool,
     ) -> Result<u64, Stop> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Stop::Unusual)?;
         let mut index = std::mem::take(&mut self.index);
         index.find(bytes, delimiter).ok_or(Stop::Unusual)?;
         self.seen.restart(index.len());
         let rows = if index.is_plain() {
-            self.records::<true>(columns, &index, text, has_header)?
+            self.records::<true>(columns, &index, bytes, has_header)?
         } else {
-            self.records::<false>(columns, &index, text, has_header)?
+            self.records::<false>(columns, &index, bytes, has_header)?
         };
         self.index = index;
         Ok(rows)
@@ -326,7 +325,7 @@ impl<'p> Worker<'p> {
         &mut self,
         columns: &Columns,
         index: &Index,
-        text: &str,
+        text: &[u8],
         has_header: bool,
     ) -> Result<u64, Stop> {
         let mut is_header = has_header;
