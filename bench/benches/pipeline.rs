@@ -7,16 +7,17 @@ use std::{fs::File, hint::black_box, path::Path};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rfmkit::{
     dataset::{
-        CleanParams, Intake, ReadParams,
+        CleanParams, Intake, Money, ReadParams, TotalMoney,
         sample::{self, SampleParams},
     },
-    features::{self, Features, Rfm},
+    features::{self, CustomerRow, ExtraColumns, Features, Rfm, RfmTable},
     modeling::{self, KMeansParams, SegmentationModel, TrainParams},
     output::Outputs,
     progress::Progress,
 };
 
 const LINES: u64 = 100_000;
+const CUSTOMERS: u64 = 100_000;
 
 fn write_sample(path: &Path) {
     let params = SampleParams {
@@ -38,6 +39,23 @@ fn train(features: &Features) -> SegmentationModel {
     let params = TrainParams::new(KMeansParams::SEED, KMeansParams::RESTARTS).unwrap();
     let data = features.report.training_data();
     modeling::train(&features.table, data, &params, &Progress::default()).unwrap()
+}
+
+/// The customers of a table again and again, each time with a little more money.
+fn customers_like(table: &RfmTable) -> RfmTable {
+    let rows = (0..CUSTOMERS as usize).map(|number| {
+        let row = number % table.len();
+        CustomerRow {
+            customer: number.to_string().into(),
+            recency: table.recency()[row].into(),
+            frequency: table.frequency()[row].into(),
+            monetary: TotalMoney::from(table.monetary()[row])
+                + Money::from_millionths(number as i64),
+            country: None,
+            returned: TotalMoney::default(),
+        }
+    });
+    RfmTable::new(rows.collect(), ExtraColumns::default()).unwrap()
 }
 
 fn reading(criterion: &mut Criterion) {
@@ -76,9 +94,10 @@ fn modeling(criterion: &mut Criterion) {
             bencher.iter(|| train(&features));
         },
     );
-    group.throughput(Throughput::Elements(customers as u64));
-    group.bench_function(format!("predict/{customers}-customers"), |bencher| {
-        bencher.iter(|| model.predict_table(&features.table));
+    let many = customers_like(&features.table);
+    group.throughput(Throughput::Elements(CUSTOMERS));
+    group.bench_function("predict/100k-customers", |bencher| {
+        bencher.iter(|| model.predict_table(&many));
     });
     group.throughput(Throughput::Elements(1));
     let rfm = Rfm::new(15, 2, 350.75).unwrap();

@@ -108,6 +108,33 @@ impl Rfm {
         })
     }
 
+    /// The values of a row that was checked before.
+    pub(super) const fn checked(recency: u32, frequency: u32, monetary: f64) -> Self {
+        Self {
+            recency,
+            frequency,
+            monetary,
+        }
+    }
+
+    /// Days since the last purchase.
+    #[must_use]
+    pub const fn recency(self) -> u32 {
+        self.recency
+    }
+
+    /// Distinct invoices.
+    #[must_use]
+    pub const fn frequency(self) -> u32 {
+        self.frequency
+    }
+
+    /// What was spent.
+    #[must_use]
+    pub const fn monetary(self) -> f64 {
+        self.monetary
+    }
+
     /// Checks three values that are all doubles, in the order recency, frequency,
     /// monetary; days and invoices must be whole numbers.
     ///
@@ -146,6 +173,6 @@ impl Rfm {
 /// By the `libm` crate: the platform's own function differs in the last bits
 /// between systems, and with them the model would.
 #[must_use]
-pub fn log1p(values: [f64; 3]) -> [f64; 3] {
+pub fn log1p<const N: usize>(values: [f64; N]) -> [f64; N] {
     values.map(libm::log1p)
 }

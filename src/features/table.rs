@@ -168,9 +168,8 @@ impl RfmTable {
     /// If there is no such row.
     #[must_use]
     pub fn rfm(&self, row: usize) -> Rfm {
-        let (recency, frequency) = (self.recency[row].into(), self.frequency[row].into());
-        Rfm::new(recency, frequency, self.monetary[row].to_f64())
-            .expect("every row of a table is in range")
+        let monetary = self.monetary[row].to_f64();
+        Rfm::checked(self.recency[row], self.frequency[row], monetary)
     }
 
     /// The three values of every customer, in the order of the rows.

@@ -190,7 +190,7 @@ pub fn evaluate(
 ) -> Result<Evaluation, ModelError> {
     let rows: Vec<Rfm> = table.rows().collect();
     let scaler = Scaler::fit(&rows);
-    let points: Points = rows.iter().map(|&row| scaler.transform(row)).collect();
+    let points: Points = scaler.transform_all(rows.iter().copied()).collect();
     let found = points.distinct(3);
     if found < 3 {
         return Err(ModelError::TooFewToCompare { found });

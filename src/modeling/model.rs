@@ -104,6 +104,11 @@ pub struct ModelSummary {
     pub version: String,
 }
 
+/// The segment of the nearest centroid; the lower one at a tie.
+fn segment(scores: &[f64; 3], centroids: &[[f64; 3]; SEGMENTS]) -> Segment {
+    Segment::ALL[nearest(scores, centroids).unwrap_or_default()]
+}
+
 /// Where a customer stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
@@ -119,8 +124,7 @@ impl SegmentationModel {
     #[must_use]
     pub fn predict(&self, rfm: Rfm) -> Segment {
         let scores = self.content.scaler.transform(rfm);
-        let label = nearest(&scores, &self.centroids()).unwrap_or_default();
-        Segment::ALL[label]
+        segment(&scores, &self.centroids())
     }
 
     /// The segment of a customer, and how far it is from each.
@@ -138,7 +142,9 @@ impl SegmentationModel {
     /// The segment of every customer of a table, in the order of its rows.
     #[must_use]
     pub fn predict_table(&self, table: &RfmTable) -> Vec<Segment> {
-        table.rows().map(|rfm| self.predict(rfm)).collect()
+        let centroids = self.centroids();
+        let scores = self.content.scaler.transform_all(table.rows());
+        scores.map(|scores| segment(&scores, &centroids)).collect()
     }
 
     fn centroids(&self) -> [[f64; 3]; SEGMENTS] {

@@ -10,6 +10,10 @@ use crate::features::{Rfm, log1p};
 /// result, the same however the work is shared out.
 const BLOCK: usize = 1024;
 
+/// Days and invoices, which are whole numbers, below this come again and again: their
+/// scores are worked out once.
+const KEPT: usize = 4096;
+
 /// Turns the values of a customer into standard scores.
 ///
 /// Each value is clipped to the range seen in training, then `ln(1 + x)`, then
@@ -66,12 +70,40 @@ impl Scaler {
     /// The standard scores of a customer.
     #[must_use]
     pub fn transform(&self, rfm: Rfm) -> [f64; 3] {
-        let mut values = rfm.to_array();
-        for (i, value) in values.iter_mut().enumerate() {
-            *value = value.clamp(self.min[i], self.max[i]);
-        }
-        let logs = log1p(values);
-        std::array::from_fn(|i| (logs[i] - self.mean[i]) / self.deviation[i])
+        let values = rfm.to_array();
+        std::array::from_fn(|i| self.score(i, values[i]))
+    }
+
+    /// The standard scores of many customers, in their order.
+    pub fn transform_all(
+        &self,
+        rows: impl IntoIterator<Item = Rfm>,
+    ) -> impl Iterator<Item = [f64; 3]> {
+        let mut kept = vec![[f64::NAN; KEPT]; 2];
+        rows.into_iter().map(move |rfm| {
+            let mut whole = |feature: usize, value: u32| {
+                let score = || self.score(feature, value.into());
+                let Some(kept) = kept[feature].get_mut(value as usize) else {
+                    return score();
+                };
+                if kept.is_nan() {
+                    *kept = score();
+                }
+                *kept
+            };
+            [
+                whole(0, rfm.recency()),
+                whole(1, rfm.frequency()),
+                self.score(2, rfm.monetary()),
+            ]
+        })
+    }
+
+    /// The standard score of one value of a customer.
+    fn score(&self, feature: usize, value: f64) -> f64 {
+        let clipped = value.clamp(self.min[feature], self.max[feature]);
+        let [log] = log1p([clipped]);
+        (log - self.mean[feature]) / self.deviation[feature]
     }
 
     /// The values that have the given standard scores.

@@ -74,7 +74,7 @@ pub fn train(
         });
     }
     let scaler = Scaler::fit(&rows);
-    let scores: Vec<[f64; 3]> = rows.iter().map(|&row| scaler.transform(row)).collect();
+    let scores: Vec<[f64; 3]> = scaler.transform_all(rows.iter().copied()).collect();
     let points: Points = scores.iter().copied().collect();
     let kmeans = KMeans::fit(&points, &params.kmeans, progress)?;
     let centroids = name_clusters(std::array::from_fn(|i| kmeans.centroids()[i]));

@@ -139,6 +139,10 @@ proptest! {
             let first = score.squared_distances.iter().position(|&d| d <= least);
             prop_assert_eq!(first, Some(score.segment.label()));
         }
+        let (rows, scaler) = (|| table.rows().chain([any]), model.scaler());
+        let bits = |scores: [f64; 3]| scores.map(f64::to_bits);
+        let single = rows().map(|rfm| bits(scaler.transform(rfm)));
+        prop_assert!(scaler.transform_all(rows()).map(bits).eq(single));
     }
 
     #[test]
