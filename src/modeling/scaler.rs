@@ -79,7 +79,7 @@ impl Scaler {
         &self,
         rows: impl IntoIterator<Item = Rfm>,
     ) -> impl Iterator<Item = [f64; 3]> {
-        let mut kept = vec![[f64::NAN; KEPT]; 2];
+        let mut kept = [(); 2].map(|()| vec![f64::NAN; KEPT]);
         rows.into_iter().map(move |rfm| {
             let mut whole = |feature: usize, value: u32| {
                 let score = || self.score(feature, value.into());

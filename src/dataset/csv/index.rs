@@ -41,8 +41,6 @@ struct Carried {
     opens: u64,
     /// Whether its last byte is a CR outside quotes.
     cr: u64,
-    /// All bytes together, by `or`.
-    bytes: u8x16,
     /// Line ends that are not counted yet, by their place in a lane.
     line_ends: u8x16,
 }
@@ -51,7 +49,7 @@ impl Index {
     /// Finds all fields of `piece`, which ends with a line end.
     ///
     /// `None` if it is no regular CSV: quotes within a field, a CR that no LF
-    /// follows, a NUL, bytes that are not UTF-8.
+    /// follows, a NUL.
     pub(in crate::dataset) fn find(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
         (self.has_quotes, self.has_cr) = (false, false);
         self.ends
@@ -76,8 +74,7 @@ impl Index {
             self.block(&block, delimiter, start, &mut carried)?;
             self.count_line_ends(&mut carried);
         }
-        let is_ascii = carried.bytes.to_array().is_ascii();
-        (is_ascii || str::from_utf8(piece).is_ok()).then_some(())
+        Some(())
     }
 
     /// Finds the fields that end in a block.
@@ -94,7 +91,6 @@ impl Index {
         let around: Lanes =
             std::array::from_fn(|lane| lanes[lane].simd_eq(delimiter) | line_ends[lane]);
         let mut separators = bits(around);
-        carried.bytes |= together(lanes, |a, b| a | b);
         if has_rare(lanes, around) || carried.quoted | carried.closed | carried.cr != 0 {
             let line_ends = bits(line_ends);
             let quoted = self.rare(lanes, separators, line_ends, carried)?;
@@ -180,12 +176,12 @@ impl Index {
     #[inline]
     pub(in crate::dataset) fn visit<'t, const PLAIN: bool, E>(
         &'t self,
-        text: &'t [u8],
+        text: &'t str,
         mut visit: impl FnMut(&Fields<'t, PLAIN>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let mut left = &self.ends[..self.fields];
         let (mut start, mut expected) = (0, 1);
-        let is_end = |end: u32| text[end as usize] == b'\n';
+        let is_end = |end: u32| text.as_bytes()[end as usize] == b'\n';
         let mut records = 0;
         while !left.is_empty() {
             // Nearly all records have as many fields as the one before. Should others
@@ -207,7 +203,7 @@ impl Index {
     }
 
     /// The first record that is not blank, with quotes inside its fields once.
-    pub(in crate::dataset) fn first(&self, text: &[u8]) -> Option<Record> {
+    pub(in crate::dataset) fn first(&self, text: &str) -> Option<Record> {
         let mut record = Record::default();
         let found = self.visit(text, |row: &Fields<'_, false>| {
             row.copy_to(&mut record);
@@ -261,8 +257,7 @@ const fn prefix_xor(mut bits: u64) -> u64 {
 /// The fields of one record.
 #[derive(Clone, Copy)]
 pub(in crate::dataset) struct Fields<'t, const PLAIN: bool> {
-    /// UTF-8, and so is each field.
-    text: &'t [u8],
+    text: &'t str,
     start: u32,
     ends: &'t [u32],
 }
@@ -275,7 +270,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     /// The fields of some columns as they stand, in their quotes if they have them.
     #[inline]
     pub(in crate::dataset) fn raw(&self, first: usize, last: usize) -> &'t [u8] {
-        &self.text[self.range(first, last)]
+        &self.text.as_bytes()[self.range(first, last)]
     }
 
     #[inline]
@@ -291,7 +286,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     pub(in crate::dataset) fn has_doubled_quotes(&self) -> bool {
         !PLAIN && {
             let end = self.ends[self.len() - 1] as usize;
-            memchr::memmem::find(&self.text[self.start as usize..end], b"\"\"").is_some()
+            memchr::memmem::find(&self.text.as_bytes()[self.start as usize..end], b"\"\"").is_some()
         }
     }
 
@@ -306,8 +301,7 @@ impl<'t, const PLAIN: bool> Fields<'t, PLAIN> {
     /// A field without the quotes around it.
     #[inline]
     fn bare(&self, column: usize) -> &'t str {
-        let field = self.raw(column, column);
-        let mut field = str::from_utf8(field).unwrap_or_default();
+        let mut field = &self.text[self.range(column, column)];
         if PLAIN {
             return field;
         }

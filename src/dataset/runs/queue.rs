@@ -233,9 +233,10 @@ impl Open {
             ) => (&buffer[..bytes], delimiter),
             _ => return None,
         };
+        let text = str::from_utf8(bytes).ok()?;
         let mut index = Index::default();
         index.find(bytes, delimiter)?;
-        let record = index.first(bytes)?;
+        let record = index.first(text)?;
         Some(record.cells().map(|cell| cell.text().into()).collect())
     }
 

@@ -308,13 +308,14 @@ impl<'p> Worker<'p> {
         delimiter: u8,
         has_header: bool,
     ) -> Result<u64, Stop> {
+        let text = str::from_utf8(bytes).map_err(|_| Stop::Unusual)?;
         let mut index = std::mem::take(&mut self.index);
         index.find(bytes, delimiter).ok_or(Stop::Unusual)?;
         self.seen.restart(index.len());
         let rows = if index.is_plain() {
-            self.records::<true>(columns, &index, bytes, has_header)?
+            self.records::<true>(columns, &index, text, has_header)?
         } else {
-            self.records::<false>(columns, &index, bytes, has_header)?
+            self.records::<false>(columns, &index, text, has_header)?
         };
         self.index = index;
         Ok(rows)
@@ -325,7 +326,7 @@ impl<'p> Worker<'p> {
         &mut self,
         columns: &Columns,
         index: &Index,
-        text: &[u8],
+        text: &str,
         has_header: bool,
     ) -> Result<u64, Stop> {
         let mut is_header = has_header;
@@ -532,12 +533,13 @@ impl<'p> Worker<'p> {
     fn close_runs(&mut self, piece: u32) {
         let scattered = self.new.len() < ORDERED * self.runs.len();
         let middle = EDGE..self.new.len().saturating_sub(EDGE);
-        let numbers = self.customers.number(&mut self.found.customers);
+        self.customers.look_up(&mut self.found.customers);
         let mut start = 0;
         for mut run in self.runs.drain(..) {
             let lines = start..start + run.len() as usize;
             start = lines.end;
-            run.key.customer = numbers[run.key.customer as usize];
+            let part = part_of(self.customers.hash(run.key.customer));
+            run.key.customer = self.customers.number(run.key.customer);
             if self.wanted.is_some_and(|wanted| !wanted.contains(&run.key)) {
                 continue;
             }
@@ -553,7 +555,6 @@ impl<'p> Worker<'p> {
                     Lines::Kept(kept.len() as u64 - u64::from(run.len()))
                 }
             };
-            let part = part_of(self.found.customers.hash(run.key.customer));
             self.found.parts[part].push(run);
         }
         self.new.clear();
@@ -583,8 +584,8 @@ impl Customers {
         self.places[customer as usize].0
     }
 
-    /// The number of each customer among all of a worker.
-    fn number(&mut self, names: &mut Names) -> &[u32] {
+    /// Finds the number of each customer among all of a worker.
+    fn look_up(&mut self, names: &mut Names) {
         let mut start = 0;
         self.numbers.clear();
         self.numbers.extend(self.places.iter().map(|&(hash, end)| {
@@ -592,7 +593,11 @@ impl Customers {
             start = end;
             names.number(name, hash)
         }));
-        &self.numbers
+    }
+
+    /// The number of a customer that was looked up.
+    fn number(&self, customer: u32) -> u32 {
+        self.numbers[customer as usize]
     }
 
     fn clear(&mut self) {
