@@ -7,11 +7,12 @@
 
 mod merge;
 mod names;
+mod packed;
 mod queue;
 mod roll;
 mod worker;
 
-pub(crate) use self::{names::Names, roll::roll};
+pub(crate) use self::{names::Names, packed::Runs, roll::roll};
 use super::{CleanReport, InputFile, money::Money, timestamp::Timestamp};
 
 /// Stands for a country that is not named.
@@ -78,7 +79,7 @@ struct Line {
 pub(crate) struct Rolled {
     /// The runs with purchases or returns that count, by customer, invoice and time.
     /// Each part has other customers.
-    pub(crate) parts: Vec<Vec<Run>>,
+    pub(crate) parts: Vec<Runs>,
     pub(crate) customers: Names,
     pub(crate) countries: Names,
     pub(crate) inputs: Vec<InputFile>,
@@ -97,6 +98,15 @@ impl RunKey {
     /// compared at once, they tell nearly all keys apart.
     fn of_invoice(&self) -> u128 {
         u128::from(self.customer) << u64::BITS | u128::from(self.invoice)
+    }
+
+    /// The key with the numbers that its names have elsewhere.
+    fn renumbered(mut self, customers: &[u32], countries: &[u32]) -> Self {
+        self.customer = customers[self.customer as usize];
+        if let Some(country) = self.country() {
+            self.country = countries[country as usize];
+        }
+        self
     }
 
     /// The country's number among the names.
@@ -167,22 +177,6 @@ impl Run {
     /// All lines.
     const fn len(&self) -> u32 {
         self.purchases + self.gifts + self.returns
-    }
-
-    /// The run with the numbers that its names have elsewhere.
-    fn renumbered(mut self, customers: &[u32], countries: &[u32]) -> Self {
-        self.key.customer = customers[self.key.customer as usize];
-        if let Some(country) = self.key.country() {
-            self.key.country = countries[country as usize];
-        }
-        self
-    }
-
-    /// Says that the lines that were kept stand so many places later.
-    const fn move_lines(&mut self, places: u64) {
-        if let Lines::Kept(start) = &mut self.lines {
-            *start += places;
-        }
     }
 
     /// The line of a run that has one, with its hash.

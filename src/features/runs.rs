@@ -12,8 +12,11 @@ pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
         .par_iter()
         .map(|runs| {
             let mut totals = Totals::default();
-            for of_customer in runs.chunk_by(|a, b| a.key.customer == b.key.customer) {
-                let total = customer(rolled, of_customer, returns, &mut totals.repeats);
+            let mut present = Vec::new();
+            for of_customer in runs.by_customer() {
+                present.clear();
+                present.extend(of_customer);
+                let total = customer(rolled, &present, returns, &mut totals.repeats);
                 totals.customers.push(total);
             }
             totals

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
-use super::{Line, Lines, Run, RunKey};
+use super::{Line, Lines, Run, RunKey, Runs};
 use crate::dataset::{
     lanes::Rules, money::TotalMoney, purchase::Dropped, returns::Returns, timestamp::Timestamp,
 };
@@ -15,7 +15,7 @@ type Days = HashMap<Timestamp, u64>;
 /// The runs of some customers, and what their lines come to.
 #[derive(Default)]
 pub(super) struct Part {
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Runs,
     /// Lines that stood in an earlier piece.
     pub(super) duplicates: u64,
     /// Keys that came in several pieces, and how many lines they had; their runs were
@@ -30,38 +30,24 @@ impl Part {
     /// lines that [`Lines::Kept`] speaks of.
     ///
     /// `None` if a sum does not fit.
-    pub(super) fn merge(mut runs: Vec<Run>, kept: &[Line], rules: &Rules) -> Option<Self> {
-        runs.sort_unstable_by(|a, b| {
-            let rest = |run: &Run| (run.key, run.piece);
-            let by_invoice = a.key.of_invoice().cmp(&b.key.of_invoice());
-            by_invoice.then_with(|| rest(a).cmp(&rest(b)))
-        });
+    pub(super) fn merge(mut runs: Runs, kept: &[Line], rules: &Rules) -> Option<Self> {
+        runs.sort();
         let mut part = Self::default();
-        let (mut from, mut merged) = (0, 0);
-        while from < runs.len() {
-            let key = runs[from].key;
-            let same = runs[from..].iter().take_while(|run| run.key == key).count();
-            let group = &runs[from..from + same];
-            from += same;
-            let run = match group {
-                [run] => *run,
-                _ if rules.keep_duplicates || is_one_piece(group) => sum(group)?,
-                _ => {
-                    let Some(lines) = lines_of(group, kept) else {
-                        let lines = group.iter().map(|run| u64::from(run.len())).sum();
-                        part.open.insert(key, lines);
-                        part.pieces.extend(group.iter().map(|run| run.piece));
-                        continue;
-                    };
-                    let (run, duplicates) = distinct(key, lines)?;
-                    part.duplicates += duplicates;
-                    run
-                }
+        runs.merge(|group| {
+            let key = group[0].key;
+            if rules.keep_duplicates || is_one_piece(group) {
+                return sum(group).map(Some);
+            }
+            let Some(lines) = lines_of(group, kept) else {
+                let lines = group.iter().map(|run| u64::from(run.len())).sum();
+                part.open.insert(key, lines);
+                part.pieces.extend(group.iter().map(|run| run.piece));
+                return Some(None);
             };
-            runs[merged] = run;
-            merged += 1;
-        }
-        runs.truncate(merged);
+            let (run, duplicates) = distinct(key, lines)?;
+            part.duplicates += duplicates;
+            Some(Some(run))
+        })?;
         part.runs = runs;
         Some(part)
     }
@@ -120,10 +106,9 @@ pub(super) struct Count {
 
 impl Count {
     /// Counts the lines of runs, and leaves those runs that count for a customer.
-    pub(super) fn of(runs: &mut Vec<Run>, rules: &Rules) -> Self {
+    pub(super) fn of(runs: &mut Runs, rules: &Rules) -> Self {
         let mut count = Self::default();
         runs.retain(|run| count.run(run, rules));
-        runs.shrink_to_fit();
         count
     }
 

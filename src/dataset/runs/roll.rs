@@ -10,7 +10,7 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::{
-    Line, Names, Rolled, Run,
+    Line, Names, Rolled, Runs,
     merge::{Count, Part},
     queue::Queue,
     worker::{Found, PARTS, Stop, Tally, Worker},
@@ -96,10 +96,10 @@ impl Roll<'_> {
         let merged: Option<Vec<Part>> = runs
             .into_par_iter()
             .map(|of_workers| {
-                let mut all = Vec::with_capacity(of_workers.iter().map(Vec::len).sum());
+                let mut all = Runs::default();
+                all.reserve(of_workers.iter().map(Runs::len).sum());
                 for (runs, [customers, countries]) in of_workers.into_iter().zip(&numbers) {
-                    let runs = runs.into_iter();
-                    all.extend(runs.map(|run| run.renumbered(customers, countries)));
+                    all.append(runs, |key| key.renumbered(customers, countries));
                 }
                 Part::merge(all, &kept_lines, &rules)
             })
@@ -116,7 +116,7 @@ impl Roll<'_> {
         for (input, rows) in inputs.iter_mut().zip(&tally.rows) {
             input.rows = *rows;
         }
-        let mut parts: Vec<Vec<Run>> = parts.into_iter().map(|part| part.runs).collect();
+        let mut parts: Vec<Runs> = parts.into_iter().map(|part| part.runs).collect();
         let count = parts
             .par_iter_mut()
             .map(|runs| Count::of(runs, &rules))
@@ -175,36 +175,37 @@ impl Roll<'_> {
         let (runs, kept_lines) = together(&mut found);
         let rules = Rules::of(self.clean);
         for (part, of_workers) in parts.iter_mut().zip(runs) {
-            let runs = of_workers.concat();
+            let mut runs = Runs::default();
+            for of_worker in of_workers {
+                runs.append(of_worker, |key| key);
+            }
             // The file may have been changed between the two readings.
             let mut lines = BTreeMap::new();
-            for run in &runs {
+            for run in runs.iter() {
                 *lines.entry(run.key).or_default() += u64::from(run.len());
             }
             if lines != part.open {
                 return Err(Stop::Unusual);
             }
-            let mut again = Part::merge(runs, &kept_lines, &rules).ok_or(Stop::Unusual)?;
+            let again = Part::merge(runs, &kept_lines, &rules).ok_or(Stop::Unusual)?;
             part.duplicates += again.duplicates;
-            part.runs.append(&mut again.runs);
-            part.runs.sort_unstable_by_key(|run| run.key);
+            part.runs.append(again.runs, |key| key);
+            part.runs.sort();
         }
         Ok(())
     }
 }
 
 /// The runs of all workers by their parts, and the lines that were kept.
-fn together(found: &mut [Found]) -> (Vec<Vec<Vec<Run>>>, Vec<Line>) {
-    let mut parts: Vec<Vec<Vec<Run>>> = vec![Vec::new(); PARTS];
+fn together(found: &mut [Found]) -> (Vec<Vec<Runs>>, Vec<Line>) {
+    let mut parts: Vec<Vec<Runs>> = (0..PARTS).map(|_| Vec::new()).collect();
     let mut kept_lines = Vec::new();
     for found in found {
         let before = kept_lines.len() as u64;
         kept_lines.append(&mut found.kept_lines);
         for (part, mut runs) in parts.iter_mut().zip(std::mem::take(&mut found.parts)) {
             if before > 0 {
-                for run in &mut runs {
-                    run.move_lines(before);
-                }
+                runs.move_lines(before);
             }
             part.push(runs);
         }

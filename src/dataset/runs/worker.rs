@@ -7,7 +7,7 @@ use std::{
 
 use hashbrown::HashSet;
 
-use super::{Line, Lines, NO_COUNTRY, Names, Run, RunKey};
+use super::{Line, Lines, NO_COUNTRY, Names, Run, RunKey, Runs};
 use crate::dataset::{
     clean::{CleanParams, LISTED},
     columns::Columns,
@@ -92,7 +92,7 @@ pub(super) struct Worker<'p> {
 pub(super) struct Found {
     pub(super) customers: Names,
     pub(super) countries: Names,
-    pub(super) parts: Vec<Vec<Run>>,
+    pub(super) parts: Vec<Runs>,
     pub(super) kept_lines: Vec<Line>,
     pub(super) tally: Tally,
 }
@@ -228,7 +228,7 @@ impl<'p> Worker<'p> {
             customers: Customers::default(),
             run_hash: 0,
             found: Found {
-                parts: vec![Vec::new(); PARTS],
+                parts: (0..PARTS).map(|_| Runs::default()).collect(),
                 ..Found::default()
             },
         }
@@ -555,7 +555,7 @@ impl<'p> Worker<'p> {
                     Lines::Kept(kept.len() as u64 - u64::from(run.len()))
                 }
             };
-            self.found.parts[part].push(run);
+            self.found.parts[part].push(&run);
         }
         self.new.clear();
         self.customers.clear();
