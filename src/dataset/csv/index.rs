@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use pulp::Arch;
 use wide::u8x16;
 
 use crate::dataset::{
@@ -51,6 +52,15 @@ impl Index {
     /// `None` if it is no regular CSV: quotes within a field, a CR that no LF
     /// follows, a NUL.
     pub(in crate::dataset) fn find(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
+        Arch::new().dispatch(|| self.find_all(piece, delimiter))
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "compiled for each kind of instructions"
+    )]
+    #[inline(always)]
+    fn find_all(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
         (self.has_quotes, self.has_cr) = (false, false);
         self.ends
             .resize(self.ends.len().max(piece.len() + BURST), 0);
@@ -78,6 +88,11 @@ impl Index {
     }
 
     /// Finds the fields that end in a block.
+    #[expect(
+        clippy::inline_always,
+        reason = "compiled for each kind of instructions"
+    )]
+    #[inline(always)]
     fn block(
         &mut self,
         block: &[u8; BLOCK],

@@ -5,6 +5,12 @@
 //! vectors: rows are taken in stretches of one length, rows of a stretch are added
 //! up in a fixed number of turns, and the stretches in their order.
 
+#![expect(
+    clippy::inline_always,
+    reason = "loops are compiled for each kind of vectors only with all that they call"
+)]
+
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::Points;
@@ -35,17 +41,18 @@ pub(super) struct Pass {
 
 /// Gives each point the label of its nearest centroid; a tie goes to the lower one.
 pub(super) fn assign(points: &Points, centroids: &[[f64; 3]], labels: &mut [u8]) -> Pass {
+    let arch = Arch::new();
     /// The first of some numbers of clusters that it is.
     macro_rules! first_that_fits {
         ($($clusters:literal)*) => {
             $(if let Ok(known) = <&[[f64; 3]; $clusters]>::try_from(centroids) {
-                return assign_all(points, known, labels);
+                return assign_all(arch, points, known, labels);
             })*
         };
     }
     // Centroids of a number that the compiler knows stay in registers.
     first_that_fits!(4 2 3 5 6 7 8 9 10);
-    assign_all(points, centroids, labels)
+    assign_all(arch, points, centroids, labels)
 }
 
 /// The sums by cluster for labels as they stand.
@@ -60,13 +67,20 @@ pub(super) fn sums(points: &Points, labels: &[u8], clusters: usize) -> Vec<Sums>
     whole
 }
 
-fn assign_all<C: Centroids + ?Sized>(points: &Points, centroids: &C, labels: &mut [u8]) -> Pass {
+fn assign_all<C: Centroids + ?Sized>(
+    arch: Arch,
+    points: &Points,
+    centroids: &C,
+    labels: &mut [u8],
+) -> Pass {
     let mut whole = Pass {
         inertia: 0.0,
         has_changed: false,
         sums: vec![Sums::default(); centroids.count()],
     };
-    let stretch = |(index, labels)| assign_stretch(points, index * STRETCH, centroids, labels);
+    let stretch = |(index, labels)| {
+        arch.dispatch(|| assign_stretch(points, index * STRETCH, centroids, labels))
+    };
     let parts: Vec<Pass> = if labels.len() <= STRETCH {
         vec![stretch((0, labels))]
     } else {
@@ -81,6 +95,7 @@ fn assign_all<C: Centroids + ?Sized>(points: &Points, centroids: &C, labels: &mu
     whole
 }
 
+#[inline(always)]
 fn assign_stretch<C: Centroids + ?Sized>(
     points: &Points,
     start: usize,
@@ -145,7 +160,7 @@ impl<const K: usize> Centroids for [[f64; 3]; K] {
         K
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn find_nearest(
         &self,
         [x, y, z]: [&[f64; BLOCK]; 3],
@@ -173,6 +188,7 @@ impl Centroids for [[f64; 3]] {
         self.len()
     }
 
+    #[inline(always)]
     fn find_nearest(
         &self,
         [x, y, z]: [&[f64; BLOCK]; 3],
@@ -191,7 +207,7 @@ impl Centroids for [[f64; 3]] {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn squared(point: [f64; 3], centroid: &[f64; 3]) -> f64 {
     let [x, y, z] = [0, 1, 2].map(|i| point[i] - centroid[i]);
     x * x + y * y + z * z
@@ -212,6 +228,7 @@ impl Turns {
         }
     }
 
+    #[inline(always)]
     fn add(&mut self, [x, y, z]: [&[f64]; 3], labels: &[u8]) {
         let points = x.iter().zip(y).zip(z).zip(labels);
         for (row, (((&x, &y), &z), &label)) in points.enumerate() {
@@ -234,5 +251,40 @@ impl Turns {
 fn add_to(whole: &mut [Sums], part: &[Sums]) {
     for (whole, part) in whole.iter_mut().flatten().zip(part.iter().flatten()) {
         *whole += part;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The next of some numbers that look random, from 0 to 1.
+    fn next(state: &mut u64) -> f64 {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*state >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    #[test]
+    fn bits_are_the_same_by_every_kind_of_vectors() {
+        let state = &mut 42;
+        let points: Points = (0..3 * STRETCH + 700)
+            .map(|_| [0; 3].map(|_| next(state)))
+            .collect();
+        let centroids = [0; 4].map(|_| [0; 3].map(|_| next(state)));
+        let pass = |arch, centroids: &dyn Fn(Arch, &mut [u8]) -> Pass| {
+            let mut labels = vec![0; points.len()];
+            let pass = centroids(arch, &mut labels);
+            let bits = |sums: &Sums| sums.map(f64::to_bits);
+            let sums: Vec<_> = pass.sums.iter().map(bits).collect();
+            (pass.inertia.to_bits(), pass.has_changed, sums, labels)
+        };
+        let known = |arch, labels: &mut [u8]| assign_all(arch, &points, &centroids, labels);
+        let any = |arch, labels: &mut [u8]| assign_all(arch, &points, &centroids[..], labels);
+        let expected = pass(Arch::Scalar, &known);
+        assert_eq!(pass(Arch::new(), &known), expected);
+        assert_eq!(pass(Arch::Scalar, &any), expected);
+        assert_eq!(pass(Arch::new(), &any), expected);
     }
 }
