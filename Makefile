@@ -13,7 +13,7 @@ FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
-	test-container test-docs docs docs-serve bench bench-kmeans bench-scale bench-service \
+	test-container test-docs docs docs-serve bench bench-growth bench-kmeans bench-scale bench-service \
 	stress-service compare fuzz requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
@@ -91,13 +91,16 @@ compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn:
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
 
-bench-kmeans: bench/.venv/installed ## Time K-Means on millions of points beside scikit-learn
+bench-kmeans: bench/kmeans/.venv/installed ## Time K-Means on millions of points beside scikit-learn, its Intel extension and faiss
 	cd bench && $(CARGO) build --release --locked --bin kmeans-points
-	bench/.venv/bin/python bench/kmeans/kmeans.py \
+	bench/kmeans/.venv/bin/python bench/kmeans/kmeans.py \
 	  --binary $(or $(CARGO_TARGET_DIR),bench/target)/release/kmeans-points
 
 bench-scale: build bench/scale/.venv/installed ## Time ten million lines beside DuckDB, Polars, pandas and DataFusion
 	bench/scale/.venv/bin/python bench/scale/scale.py --rfm $(RFM)
+
+bench-growth: build bench/scale/.venv/installed ## Measure how time and memory grow with lines, customers and invoices
+	bench/scale/.venv/bin/python bench/scale/growth.py --rfm $(RFM)
 
 bench-service: build bench/service/.venv/installed ## Measure rfm serve beside bare hyper and FastAPI
 	cd bench && $(CARGO) build --release --locked --bin bare-hyper

@@ -307,14 +307,15 @@ impl Source {
 
 /// The kind of a file that no reader takes, by its first bytes.
 fn foreign_format(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 7] = [
+    const KNOWN: [(&[u8], &str); 8] = [
         (b"\x1f\x8b", "a gzip file"),
         (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
         (b"PAR1", "a Parquet file"),
         (b"PK\x03\x04", "a workbook or a zip file"),
         (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file"),
         (b"%PDF", "a PDF document"),
-        (b"PK", "an empty or damaged zip file"),
+        (b"PK\x05\x06", "an empty zip file"),
+        (b"PK\x07\x08", "one part of a zip file"),
     ];
     KNOWN
         .into_iter()

@@ -129,6 +129,15 @@ fn what_is_packed_is_no_csv() {
     assert_snapshot!(project.fail(&["all", "orders.csv.zst"]));
 }
 
+#[test]
+fn text_that_starts_like_a_zip_file() {
+    let text = String::from("PK,") + &small_shop().replace('\n', "\n1,");
+    let project = Project::with("orders.csv", text.trim_end_matches("1,"));
+    project.run(&["features", "orders.csv"]);
+    project.write("orders.csv", b"PK\x05\x06, no text");
+    assert_snapshot!(project.fail(&["features", "orders.csv"]));
+}
+
 /// A workbook with one sheet of that XML.
 pub(crate) fn workbook(sheet: &str) -> Vec<u8> {
     workbook_with(&[("xl/worksheets/sheet1.xml", sheet)])
