@@ -13,7 +13,7 @@ FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
-	test-container test-docs docs docs-serve bench bench-growth bench-kmeans bench-scale bench-service \
+	test-container test-docs docs docs-serve bench bench-growth bench-instructions bench-kmeans bench-scale bench-service \
 	stress-service compare fuzz requirements create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
@@ -90,6 +90,11 @@ bench: ## Time the stages of the library
 compare: build bench/.venv/installed ## Time rfm beside pandas and scikit-learn: make compare RAW=orders.xlsx
 	@test -n "$(RAW)" || { echo "error: name a file: make compare RAW=orders.xlsx" >&2; exit 2; }
 	bench/.venv/bin/python bench/compare.py "$(RAW)"
+
+bench-instructions: build ## Count the instructions of some stages, and compare them with those of before
+	cd bench && $(CARGO) build --release --locked --bin stages
+	python3 bench/instructions/instructions.py --rfm $(RFM) \
+	  --stages $(or $(CARGO_TARGET_DIR),bench/target)/release/stages $(if $(UPDATE),--update)
 
 bench-kmeans: bench/kmeans/.venv/installed ## Time K-Means on millions of points beside scikit-learn, its Intel extension and faiss
 	cd bench && $(CARGO) build --release --locked --bin kmeans-points

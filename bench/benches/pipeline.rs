@@ -17,7 +17,7 @@ use rfmkit::{
 };
 
 const LINES: u64 = 100_000;
-const CUSTOMERS: u64 = 100_000;
+const CUSTOMERS: u32 = 100_000;
 
 fn write_sample(path: &Path) {
     let params = SampleParams {
@@ -43,17 +43,14 @@ fn train(features: &Features) -> SegmentationModel {
 
 /// The customers of a table again and again, each time with a little more money.
 fn customers_like(table: &RfmTable) -> RfmTable {
-    let rows = (0..CUSTOMERS as usize).map(|number| {
-        let row = number % table.len();
-        CustomerRow {
-            customer: number.to_string().into(),
-            recency: table.recency()[row].into(),
-            frequency: table.frequency()[row].into(),
-            monetary: TotalMoney::from(table.monetary()[row])
-                + Money::from_millionths(number as i64),
-            country: None,
-            returned: TotalMoney::default(),
-        }
+    let again = (0..table.len()).cycle();
+    let rows = (0..CUSTOMERS).zip(again).map(|(number, row)| CustomerRow {
+        customer: number.to_string().into(),
+        recency: table.recency()[row].into(),
+        frequency: table.frequency()[row].into(),
+        monetary: TotalMoney::from(table.monetary()[row]) + Money::from_millionths(number.into()),
+        country: None,
+        returned: TotalMoney::default(),
     });
     RfmTable::new(rows.collect(), ExtraColumns::default()).unwrap()
 }
@@ -95,7 +92,7 @@ fn modeling(criterion: &mut Criterion) {
         },
     );
     let many = customers_like(&features.table);
-    group.throughput(Throughput::Elements(CUSTOMERS));
+    group.throughput(Throughput::Elements(CUSTOMERS.into()));
     group.bench_function("predict/100k-customers", |bencher| {
         bencher.iter(|| model.predict_table(&many));
     });

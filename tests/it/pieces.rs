@@ -1,8 +1,12 @@
 //! Files that are large for their pieces: in pieces comes out what comes out line by
 //! line.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
 
+use ::parquet::file::properties::WriterProperties;
 use rfmkit::{
     dataset::{
         self, CleanParams, Intake, ReadParams, Returns,
@@ -12,6 +16,8 @@ use rfmkit::{
     progress::Progress,
 };
 
+use crate::properties::parquet;
+
 /// Made-up transactions, without the header.
 fn lines(params: &SampleParams) -> Vec<String> {
     let mut csv = Vec::new();
@@ -20,17 +26,47 @@ fn lines(params: &SampleParams) -> Vec<String> {
     csv.lines().skip(1).map(str::to_owned).collect()
 }
 
+const HEADER: &str =
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
+
 /// Reads files of these lines both ways, in pieces of several sizes.
 fn check(files: &[Vec<String>]) {
     let folder = tempfile::tempdir().expect("folder");
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for (number, lines) in files.iter().enumerate() {
-        let header =
-            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
-        let path = folder.path().join(format!("{number}.csv"));
-        fs::write(&path, format!("{header}\n{}", lines.join("\n"))).expect("write");
-        paths.push(path);
+    let write = |name: &str, write: &dyn Fn(&Path, &[String])| -> Vec<PathBuf> {
+        let numbered = files.iter().enumerate();
+        let written = numbered.map(|(number, lines)| {
+            let path = folder.path().join(format!("{number}.{name}"));
+            write(&path, lines);
+            path
+        });
+        written.collect()
+    };
+    check_files(&write("csv", &|path, lines| {
+        fs::write(path, format!("{HEADER}\n{}", lines.join("\n"))).expect("write");
+    }));
+    for has_dictionary in [true, false] {
+        check_files(&write("parquet", &|path, lines| {
+            write_parquet(path, lines, has_dictionary);
+        }));
     }
+}
+
+/// Writes lines as texts, some of them in each row group.
+fn write_parquet(path: &Path, lines: &[String], has_dictionary: bool) {
+    let columns = HEADER.split(',').enumerate().map(|(column, name)| {
+        let field = |line: &String| line.split(',').nth(column).map(str::to_owned);
+        let fields: Vec<_> = lines.iter().map(field).collect();
+        parquet::identifiers(name, &fields, 0)
+    });
+    let columns: Vec<_> = columns.collect();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(has_dictionary)
+        .build();
+    let file = File::create(path).expect("create");
+    parquet::write(file, &columns, lines.len(), 900, properties);
+}
+
+fn check_files(paths: &[PathBuf]) {
     for keep_duplicates in [false, true] {
         for returns in [Returns::Ignore, Returns::Net] {
             let clean = CleanParams {
@@ -40,7 +76,7 @@ fn check(files: &[Vec<String>]) {
             };
             let read = ReadParams::default();
             let intake = Intake::new(&read, &clean);
-            let expected = dataset::load(&paths, intake, Accumulator::default()).expect("plain");
+            let expected = dataset::load(paths, intake, Accumulator::default()).expect("plain");
             let extra = ExtraColumns {
                 country: true,
                 returned: returns == Returns::Net,
@@ -53,7 +89,7 @@ fn check(files: &[Vec<String>]) {
                     piece,
                     ..ReadParams::default()
                 };
-                let found = features::build(&paths, Intake::new(&read, &clean)).expect("pieces");
+                let found = features::build(paths, Intake::new(&read, &clean)).expect("pieces");
                 assert!(found.in_pieces);
                 assert_eq!(found.table, table, "pieces of {piece}");
                 assert_eq!(found.report.clean, expected.report, "pieces of {piece}");

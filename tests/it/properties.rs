@@ -10,7 +10,7 @@ mod kmeans;
 mod metrics;
 pub(crate) mod model;
 pub(crate) mod money;
-mod parquet;
+pub(crate) mod parquet;
 mod points;
 mod roll_up;
 mod titles;

@@ -24,7 +24,7 @@ use crate::oracle::{
 };
 
 /// A column by the text of its schema, and its values; `None` is missing.
-struct Column {
+pub(crate) struct Column {
     schema: String,
     values: Values,
 }
@@ -39,7 +39,7 @@ enum Values {
 }
 
 /// A text as it stands, or as one of the numbers that it may be.
-fn identifiers(name: &str, texts: &[Option<String>], choice: usize) -> Column {
+pub(crate) fn identifiers(name: &str, texts: &[Option<String>], choice: usize) -> Column {
     let each = |kind: &str, values| Column {
         schema: format!("optional {kind};").replace("NAME", name),
         values,
@@ -217,7 +217,13 @@ fn part<T: Clone>(values: &[Option<T>]) -> (Vec<T>, Vec<i16>) {
     (values.iter().flatten().cloned().collect(), levels.collect())
 }
 
-fn write(file: File, columns: &[Column], rows: usize, group: usize, properties: WriterProperties) {
+pub(crate) fn write(
+    file: File,
+    columns: &[Column],
+    rows: usize,
+    group: usize,
+    properties: WriterProperties,
+) {
     let fields: String = columns
         .iter()
         .map(|column| column.schema.as_str())
@@ -309,15 +315,18 @@ proptest! {
         choices in collection::vec(any::<usize>(), 7),
         properties in properties(),
         group in 1_usize..60,
+        piece in 1_usize..2000,
     ) {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("orders.parquet");
         let columns = columns(&shop, &choices);
         let file = File::create(&path).expect("create");
         write(file, &columns, shop.lines.len(), group, properties);
-        let found = features::build(&[path], Intake::new(&ReadParams::default(), &clean_params(&shop)));
+        let read = ReadParams { piece, ..ReadParams::default() };
+        let found = features::build(&[path], Intake::new(&read, &clean_params(&shop)));
         check(&shop, &found)?;
         if let Ok(found) = found {
+            prop_assert!(found.in_pieces);
             prop_assert_eq!(found.report.inputs[0].rows, shop.lines.len() as u64);
         }
     }

@@ -7,6 +7,7 @@ mod console;
 mod generated;
 mod http;
 mod links;
+mod measured;
 mod names;
 mod not_run;
 

@@ -37,7 +37,8 @@ impl Known {
     fn collect() -> Self {
         let read = |path: &str| fs::read_to_string(root().join(path)).expect("file");
         let commands = generated::all_commands();
-        let scripts = ["bench", "bench/service"].iter().flat_map(|folder| {
+        let folders = ["bench", "bench/scale", "bench/service"];
+        let scripts = folders.iter().flat_map(|folder| {
             let entries = fs::read_dir(root().join(folder)).expect("folder");
             let paths = entries.map(|entry| entry.expect("entry").path());
             paths.filter(|path| path.extension().is_some_and(|end| end == "py"))
