@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -13,11 +14,15 @@ use crate::dataset::{
     csv::{index::Index, pieces::Pieces},
     parquet::Groups,
     preset::Preset,
+    record::{Reader, Record},
     source::InputFile,
+    xlsx::XlsxReader,
 };
 
 /// The bytes of CSV that a row of Parquet stands for, whose cells take four bytes each.
 const BYTES_OF_ROW: usize = 32;
+/// The rows that a sheet may have, and one more that the pieces may need.
+const SHEET_ROWS: usize = 1_048_576 + 1;
 
 /// Hands pieces out to several threads.
 pub(super) struct Queue<'a> {
@@ -108,12 +113,12 @@ impl<'a> Queue<'a> {
                 None => self.open(path)?,
             };
             let has_header = state.columns.is_none();
-            let Some((content, pieces)) = open.next(buffer, has_header)? else {
+            let Some((mut content, pieces)) = open.next(buffer, has_header)? else {
                 state.close(&open)?;
                 continue;
             };
             if has_header {
-                let header = open.header(buffer, &content).ok_or(Stop::Unusual)?;
+                let header = open.header(buffer, &mut content).ok_or(Stop::Unusual)?;
                 self.resolve(state, header).ok_or(Stop::Unusual)?;
             }
             state.open = Some(open);
@@ -145,10 +150,20 @@ impl<'a> Queue<'a> {
             }
             Ok(Source::Parquet(reader)) => Ok(Open::Parquet {
                 groups: Groups::new(*reader),
-                rows: (self.read.piece / BYTES_OF_ROW).max(1),
+                rows: self.rows(),
             }),
-            _ => Err(Stop::Unusual),
+            Ok(Source::Xlsx(reader)) => Ok(Open::Sheet {
+                input: reader.describe(0),
+                reader: Some(reader),
+                rows: self.rows(),
+            }),
+            Err(_) => Err(Stop::Unusual),
         }
+    }
+
+    /// The rows of a piece, where it has no bytes of CSV.
+    fn rows(&self) -> usize {
+        (self.read.piece / BYTES_OF_ROW).max(1)
     }
 
     /// Finds the columns of a file by its header.
@@ -191,6 +206,12 @@ enum Open {
         groups: Groups,
         rows: usize,
     },
+    /// The reader, until it is handed out.
+    Sheet {
+        reader: Option<Box<XlsxReader>>,
+        rows: usize,
+        input: InputFile,
+    },
 }
 
 impl Open {
@@ -218,26 +239,43 @@ impl Open {
                     (Content::Parquet { group, rows }, all.div_ceil(rows) as u32)
                 }))
             }
+            Self::Sheet { reader, rows, .. } => Ok(reader.take().map(|reader| {
+                let (rows, pieces) = (*rows, SHEET_ROWS.div_ceil(*rows) as u32);
+                let content = Content::Sheet {
+                    reader,
+                    rows,
+                    pieces,
+                };
+                (content, pieces)
+            })),
         }
     }
 
     /// The header, given the first piece.
-    fn header(&self, buffer: &[u8], first: &Content) -> Option<Vec<String>> {
+    fn header(&self, buffer: &[u8], first: &mut Content) -> Option<Vec<String>> {
+        let names = |record: &Record| record.cells().map(|cell| cell.text().into()).collect();
         let (bytes, delimiter) = match (self, first) {
             (Self::Parquet { groups, .. }, _) => return Some(groups.header()),
+            (_, Content::Sheet { reader, .. }) => {
+                let mut header = None;
+                let read = reader.read(&mut |record| {
+                    header = Some(names(record));
+                    ControlFlow::Break(())
+                });
+                return read.ok().and(header);
+            }
             (
                 _,
-                &Content::Csv {
+                Content::Csv {
                     bytes, delimiter, ..
                 },
-            ) => (&buffer[..bytes], delimiter),
+            ) => (&buffer[..*bytes], *delimiter),
             _ => return None,
         };
         let text = str::from_utf8(bytes).ok()?;
         let mut index = Index::default();
         index.find(bytes, delimiter)?;
-        let record = index.first(text)?;
-        Some(record.cells().map(|cell| cell.text().into()).collect())
+        index.first(text).as_ref().map(names)
     }
 
     /// What is known of the file, but its number of rows, once it was read to its end.
@@ -245,6 +283,7 @@ impl Open {
         match self {
             Self::Csv(pieces) => pieces.describe(0),
             Self::Parquet { groups, .. } => groups.describe(0),
+            Self::Sheet { input, .. } => input.clone(),
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::dataset::{
 /// Rolls files up as [`load`](crate::dataset::load) does, but in pieces.
 ///
 /// `None` if they have something that only [`load`](crate::dataset::load) can tell
-/// of, or deal with: another format, a pipe, tables to be joined, lines that do not
+/// of, or deal with: several formats, a pipe, tables to be joined, lines that do not
 /// parse, irregular quotes. Nothing was written then.
 pub(crate) fn roll(paths: &[PathBuf], intake: &mut Intake<'_>) -> Option<Rolled> {
     let is_file = |path: &PathBuf| {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::{ControlFlow, Range},
     sync::Arc,
 };
 
@@ -17,10 +18,11 @@ use crate::dataset::{
     money::Money,
     parquet::{Group, Rows},
     preset::Preset,
-    record::Record,
+    record::{Reader, Record},
     returns::{LARGEST, Return},
     row_hash::ShortHash,
     timestamp::Timestamp,
+    xlsx::XlsxReader,
 };
 
 /// Runs are kept apart by their customers' hashes, so that each part can be sorted
@@ -62,6 +64,21 @@ pub(super) enum Content {
     },
     /// Rows, so many of which make a piece of their own, with the next number.
     Parquet { group: Box<Group>, rows: usize },
+    /// All rows of a file that can only be read from its start to its end; so many
+    /// make a piece, and there are at most so many pieces.
+    Sheet {
+        reader: Box<XlsxReader>,
+        rows: usize,
+        pieces: u32,
+    },
+}
+
+/// What it costs to read a piece once more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Again {
+    Cheap,
+    /// More than to keep all its lines.
+    Dear,
 }
 
 /// What one worker found in its pieces.
@@ -256,11 +273,19 @@ impl<'p> Worker<'p> {
                 has_header,
             } => {
                 let rows = self.csv(&piece.columns, &buffer[..bytes], delimiter, has_header)?;
-                self.close_runs(piece.number);
+                self.close_runs(piece.number, Again::Cheap);
                 rows
             }
             Content::Parquet { group, rows } => {
                 self.parquet(&piece.columns, *group, rows, piece.number)?
+            }
+            Content::Sheet {
+                mut reader,
+                rows,
+                pieces,
+            } => {
+                let numbers = piece.number..piece.number + pieces;
+                self.sheet(&piece.columns, &mut *reader, rows, numbers)?
             }
         };
         let file_rows = &mut self.found.tally.rows;
@@ -295,9 +320,55 @@ impl<'p> Worker<'p> {
                 }
                 self.row(columns, &group.row(row), &mut last)?;
             }
-            self.close_runs(number);
+            self.close_runs(number, Again::Cheap);
             number += 1;
         }
+    }
+
+    /// Takes in all rows behind the header in pieces of `at_once` rows, and gives their
+    /// number.
+    fn sheet(
+        &mut self,
+        columns: &Columns,
+        reader: &mut dyn Reader,
+        at_once: usize,
+        mut numbers: Range<u32>,
+    ) -> Result<u64, Stop> {
+        let (mut rows, mut failure) = (0, None);
+        let mut has_header = true;
+        self.seen.restart(at_once);
+        let read = reader.read(&mut |record| {
+            if std::mem::take(&mut has_header) {
+                return ControlFlow::Continue(());
+            }
+            rows += 1;
+            let taken = if record.len() == columns.count() {
+                self.row(columns, record, &mut LastRun::None)
+            } else {
+                Err(Stop::Unusual)
+            };
+            let closed = taken.and_then(|()| {
+                if rows % at_once as u64 == 0 {
+                    let number = numbers.next().ok_or(Stop::Unusual)?;
+                    self.close_runs(number, Again::Dear);
+                    self.seen.restart(at_once);
+                }
+                Ok(())
+            });
+            match closed {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(stop) => {
+                    failure = Some(stop);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        if read.is_err() || failure.is_some() {
+            return Err(failure.unwrap_or(Stop::Unusual));
+        }
+        let number = numbers.next().ok_or(Stop::Unusual)?;
+        self.close_runs(number, Again::Dear);
+        Ok(rows)
     }
 
     /// Takes in records of CSV, and gives their number.
@@ -530,8 +601,8 @@ impl<'p> Worker<'p> {
     }
 
     /// Hands the runs of a piece on, with the lines of those that may go on in another.
-    fn close_runs(&mut self, piece: u32) {
-        let scattered = self.new.len() < ORDERED * self.runs.len();
+    fn close_runs(&mut self, piece: u32, again: Again) {
+        let scattered = self.new.len() < ORDERED * self.runs.len() || again == Again::Dear;
         let middle = EDGE..self.new.len().saturating_sub(EDGE);
         self.customers.look_up(&mut self.found.customers);
         let mut start = 0;
