@@ -2,6 +2,7 @@
 
 pub(super) mod index;
 pub(super) mod pieces;
+mod scan;
 
 use std::{io::Read, ops::ControlFlow, path::PathBuf};
 

@@ -202,7 +202,9 @@ impl From<Decimal> for Money {
 impl fmt::Display for Money {
     /// Writes the exact decimal without trailing zeros: `77183.6`, `4310`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        TotalMoney(i128::from(self.0)).fmt(f)
+        let scale = SCALE.unsigned_abs();
+        let size = self.0.unsigned_abs();
+        write_decimal(f, self.0 < 0, (size / scale, size % scale))
     }
 }
 
@@ -274,18 +276,27 @@ impl fmt::Display for TotalMoney {
     /// Writes the exact decimal without trailing zeros: `8887208.894`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scale = u128::from(SCALE.unsigned_abs());
-        let (whole, mut fraction) = (self.0.unsigned_abs() / scale, self.0.unsigned_abs() % scale);
-        let sign = if self.0 < 0 { "-" } else { "" };
-        if fraction == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        let mut places = PLACES as usize;
-        while fraction % 10 == 0 {
-            fraction /= 10;
-            places -= 1;
-        }
-        write!(f, "{sign}{whole}.{fraction:0places$}")
+        let size = self.0.unsigned_abs();
+        write_decimal(f, self.0 < 0, (size / scale, (size % scale) as u64))
     }
+}
+
+/// Writes whole units and millionths without trailing zeros.
+fn write_decimal(
+    f: &mut fmt::Formatter<'_>,
+    is_negative: bool,
+    (whole, mut millionths): (impl fmt::Display, u64),
+) -> fmt::Result {
+    let sign = if is_negative { "-" } else { "" };
+    if millionths == 0 {
+        return write!(f, "{sign}{whole}");
+    }
+    let mut places = PLACES as usize;
+    while millionths.is_multiple_of(10) {
+        millionths /= 10;
+        places -= 1;
+    }
+    write!(f, "{sign}{whole}.{millionths:0places$}")
 }
 
 impl Serialize for Money {

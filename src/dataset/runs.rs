@@ -12,6 +12,8 @@ mod queue;
 mod roll;
 mod worker;
 
+use std::sync::Arc;
+
 pub(crate) use self::{names::Names, packed::Runs, roll::roll};
 use super::{CleanReport, InputFile, money::Money, timestamp::Timestamp};
 
@@ -81,7 +83,7 @@ pub(crate) struct Rolled {
     /// Each part has other customers.
     pub(crate) parts: Vec<Runs>,
     pub(crate) customers: Names,
-    pub(crate) countries: Names,
+    pub(crate) countries: Vec<Arc<str>>,
     pub(crate) inputs: Vec<InputFile>,
     pub(crate) report: CleanReport,
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dataset::{self, Fault, NamedRow, TotalMoney},
-    output::write_field,
+    output::{write_field, write_lines},
 };
 
 /// The columns from which the table is read; the `_log` columns are for people.
@@ -35,28 +35,30 @@ impl RfmTable {
         } else {
             b"\n"
         })?;
-        for row in 0..self.len() {
-            self.write_values(row, out)?;
+        write_lines(out, self.len(), |row, line| {
+            self.write_values(row, line)?;
             for log in log1p(self.rfm(row).to_array()) {
-                write!(out, ",{log}")?;
+                line.push(b',');
+                push_double(log, line);
             }
             if let Some(countries) = self.country() {
-                out.write_all(b",")?;
-                write_field(out, countries[row].as_deref().unwrap_or(""))?;
+                line.push(b',');
+                write_field(line, countries[row].as_deref().unwrap_or(""))?;
             }
             if let (Some(returned), Some(rate)) = (self.returned(), self.return_rate(row)) {
-                write!(out, ",{},{rate}", returned[row])?;
+                write!(line, ",{},", returned[row])?;
+                push_double(rate, line);
             }
-            out.write_all(b"\n")?;
-        }
-        Ok(())
+            line.push(b'\n');
+            Ok(())
+        })
     }
 
     /// Writes identifier, recency, frequency and monetary value of a row.
-    pub(crate) fn write_values(&self, row: usize, out: &mut dyn Write) -> io::Result<()> {
-        write_field(out, &self.customers()[row])?;
+    pub(crate) fn write_values(&self, row: usize, line: &mut Vec<u8>) -> io::Result<()> {
+        write_field(line, &self.customers()[row])?;
         let (recency, frequency) = (self.recency()[row], self.frequency()[row]);
-        write!(out, ",{recency},{frequency},{}", self.monetary()[row])
+        write!(line, ",{recency},{frequency},{}", self.monetary()[row])
     }
 
     /// Reads a features file. Its columns may stand in any order and have
@@ -69,6 +71,17 @@ impl RfmTable {
     pub fn read_csv(path: &Path) -> Result<Self, FeatureError> {
         let rows = dataset::read_named(path, &COLUMNS, row).map_err(FeatureError::Table)?;
         Self::new(rows, ExtraColumns::default())
+    }
+}
+
+/// Adds the shortest decimal that stands for a number, which is not negative.
+fn push_double(value: f64, text: &mut Vec<u8>) {
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format(value);
+    if shortest.contains('e') {
+        text.extend(value.to_string().as_bytes());
+    } else {
+        text.extend(shortest.strip_suffix(".0").unwrap_or(shortest).as_bytes());
     }
 }
 

@@ -1,9 +1,11 @@
 //! The roll-up of runs to customers.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::totals::{CustomerTotal, Invoice, Last, Repeats, Totals, is_after};
-use crate::dataset::{Returns, Rolled, Run, TotalMoney};
+use crate::dataset::{Returns, Rolled, Run, Timestamp, TotalMoney};
 
 /// What the runs of each customer come to.
 pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
@@ -64,9 +66,12 @@ fn customer(
             }
             total.bought = total.bought + run.bought();
             total.lines += u64::from(run.purchases);
-            let country = run.key.country().map(|number| rolled.countries.get(number));
+            let country = run
+                .key
+                .country()
+                .map(|number| &rolled.countries[number as usize]);
             let purchase = (run.key.time, country);
-            if last.is_none_or(|last| is_after(purchase, last)) {
+            if last.is_none_or(|last| is_after(with_text(purchase), with_text(last))) {
                 last = Some(purchase);
             }
         }
@@ -77,7 +82,12 @@ fn customer(
     }
     total.last = last.map(|(time, country)| Last {
         time,
-        country: country.map(Into::into),
+        country: country.cloned(),
     });
     total
+}
+
+/// A purchase with the name of its country.
+fn with_text((time, country): (Timestamp, Option<&Arc<str>>)) -> (Timestamp, Option<&str>) {
+    (time, country.map(|text| &**text))
 }

@@ -1,6 +1,6 @@
 //! What the purchases of each customer come to, and what looks odd in them.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use super::{
     error::FeatureError,
@@ -50,7 +50,7 @@ impl Invoice {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Last {
     pub(super) time: Timestamp,
-    pub(super) country: Option<Box<str>>,
+    pub(super) country: Option<Arc<str>>,
 }
 
 /// Whether a purchase comes after another one: later, or at the same instant with

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dataset::{Money, sort_customers},
-    output::write_field,
+    output::{write_field, write_lines},
 };
 
 /// What became of the customers of one segments file in another.
@@ -97,19 +97,19 @@ impl Comparison {
     /// What `out` fails with.
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", Self::HEADER)?;
-        for moved in &self.moves {
+        write_lines(out, self.moves.len(), |number, line| {
+            let moved = &self.moves[number];
             let sides = [moved.before, moved.after];
-            write_field(out, &moved.customer)?;
+            write_field(line, &moved.customer)?;
             for side in sides {
                 let name = side.map_or("", |(segment, _)| segment.name());
-                write!(out, ",{name}")?;
+                write!(line, ",{name}")?;
             }
             for side in sides {
                 let amount = side.map_or_else(String::new, |(_, money)| money.to_string());
-                write!(out, ",{amount}")?;
+                write!(line, ",{amount}")?;
             }
-            writeln!(out)?;
-        }
-        Ok(())
+            writeln!(line)
+        })
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{model::SegmentationModel, segment::Segment};
-use crate::features::RfmTable;
+use crate::{features::RfmTable, output::write_lines};
 
 /// The files of one run by the hashes of their content:
 /// `data/processed/run.json`.
@@ -58,10 +58,10 @@ pub fn write_segments(
         hasher: &mut hasher,
     };
     out.write_all(b"CustomerID,recency,frequency,monetary,segment_name,cluster_label\n")?;
-    for (row, segment) in segments.iter().enumerate() {
-        table.write_values(row, &mut out)?;
-        writeln!(out, ",{segment},{}", segment.label())?;
-    }
+    write_lines(&mut out, segments.len(), |row, line| {
+        table.write_values(row, line)?;
+        writeln!(line, ",{},{}", segments[row], segments[row].label())
+    })?;
     Ok(Run {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         features_blake3: table.hash(),

@@ -6,6 +6,7 @@ mod evaluate;
 mod explain;
 mod exports;
 mod history;
+mod identifiers;
 mod kmeans;
 mod metrics;
 pub(crate) mod model;

@@ -1,10 +1,16 @@
 //! Where the fields of a piece of CSV stand.
 
+#![expect(
+    clippy::inline_always,
+    reason = "compiled for wider instructions only with what calls it"
+)]
+
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use wide::u8x16;
 
+use super::scan::{BLOCK, Baseline, Scan, Seen, bits, lanes};
 use crate::dataset::{
     identifier::{identifier, trim},
     line::{Row, Values},
@@ -12,18 +18,11 @@ use crate::dataset::{
     record::{Cell, Record},
 };
 
-/// Bytes that are looked at together: one bit each in a word.
-const BLOCK: usize = 64;
-/// Places that are written at once; most blocks have fewer.
-const BURST: usize = 8;
-/// Blocks whose line ends are counted together: a byte has room for the four in each.
-const UNCOUNTED: usize = 63;
-
 /// The ends of all fields in a piece of whole records.
 #[derive(Default)]
 pub(in crate::dataset) struct Index {
     /// The place of the delimiter or line end behind each field. Longer than the
-    /// fields are many, so that a burst can be written at any place.
+    /// fields are many, so that those of a block can be written at any place.
     ends: Vec<u32>,
     fields: usize,
     line_ends: usize,
@@ -42,8 +41,6 @@ struct Carried {
     opens: u64,
     /// Whether its last byte is a CR outside quotes.
     cr: u64,
-    /// Line ends that are not counted yet, by their place in a lane.
-    line_ends: u8x16,
 }
 
 impl Index {
@@ -52,87 +49,64 @@ impl Index {
     /// `None` if it is no regular CSV: quotes within a field, a CR that no LF
     /// follows, a NUL.
     pub(in crate::dataset) fn find(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
-        Arch::new().dispatch(|| self.find_all(piece, delimiter))
+        match Arch::new() {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(v3) => v3.vectorize(Find(v3, self, piece, delimiter)),
+            _ => self.find_with(Baseline, piece, delimiter),
+        }
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled for each kind of instructions"
-    )]
     #[inline(always)]
-    fn find_all(&mut self, piece: &[u8], delimiter: u8) -> Option<()> {
+    fn find_with(&mut self, scan: impl Scan, piece: &[u8], delimiter: u8) -> Option<()> {
+        (self.fields, self.line_ends) = (0, 0);
         (self.has_quotes, self.has_cr) = (false, false);
         self.ends
-            .resize(self.ends.len().max(piece.len() + BURST), 0);
+            .resize(self.ends.len().max(piece.len() + BLOCK), 0);
         let mut carried = Carried {
             opens: 1,
             ..Carried::default()
         };
-        (self.fields, self.line_ends) = (0, 0);
         let (blocks, rest) = piece.as_chunks::<BLOCK>();
         let mut start = 0;
-        for blocks in blocks.chunks(UNCOUNTED) {
-            for block in blocks {
-                self.block(block, delimiter, start, &mut carried)?;
-                start += BLOCK;
-            }
-            self.count_line_ends(&mut carried);
+        for block in blocks {
+            self.block(scan, block, delimiter, start, &mut carried)?;
+            start += BLOCK;
         }
         if !rest.is_empty() {
             let mut block = [b' '; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
-            self.block(&block, delimiter, start, &mut carried)?;
-            self.count_line_ends(&mut carried);
+            self.block(scan, &block, delimiter, start, &mut carried)?;
         }
         Some(())
     }
 
     /// Finds the fields that end in a block.
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled for each kind of instructions"
-    )]
     #[inline(always)]
     fn block(
         &mut self,
+        scan: impl Scan,
         block: &[u8; BLOCK],
         delimiter: u8,
         start: usize,
         carried: &mut Carried,
     ) -> Option<()> {
-        let lanes = lanes(block);
-        let (delimiter, line_end) = (u8x16::splat(delimiter), u8x16::splat(b'\n'));
-        let line_ends = lanes.map(|lane| lane.simd_eq(line_end));
-        let around: Lanes =
-            std::array::from_fn(|lane| lanes[lane].simd_eq(delimiter) | line_ends[lane]);
-        let mut separators = bits(around);
-        if has_rare(lanes, around) || carried.quoted | carried.closed | carried.cr != 0 {
-            let line_ends = bits(line_ends);
-            let quoted = self.rare(lanes, separators, line_ends, carried)?;
+        let Seen {
+            mut separators,
+            mut line_ends,
+            has_rare,
+        } = scan.see(block, delimiter);
+        if has_rare || carried.quoted | carried.closed | carried.cr != 0 {
+            let quoted = self.rare(block, separators, line_ends, carried)?;
             separators &= !quoted;
-            self.line_ends += (line_ends & !quoted).count_ones() as usize;
+            line_ends &= !quoted;
         } else {
             carried.opens = separators >> (BLOCK - 1);
-            // Each is all bits, which is one below zero.
-            carried.line_ends -= together(line_ends, |a, b| a + b);
         }
-
-        let mut at = self.fields;
-        let mut left = separators;
-        while left != 0 {
-            for slot in &mut self.ends[at..at + BURST] {
-                *slot = start as u32 + left.trailing_zeros();
-                left &= left.wrapping_sub(1);
-            }
-            at += BURST;
-        }
+        let (_, free) = self.ends.split_at_mut(self.fields);
+        scan.put(separators, start as u32, free.first_chunk_mut()?);
         self.fields += separators.count_ones() as usize;
+        self.line_ends += line_ends.count_ones() as usize;
         Some(())
-    }
-
-    fn count_line_ends(&mut self, carried: &mut Carried) {
-        let counts = std::mem::take(&mut carried.line_ends).to_array();
-        self.line_ends += counts.into_iter().map(usize::from).sum::<usize>();
     }
 
     /// Looks at a block that may have quotes, CR or NUL, or is behind one; gives the
@@ -140,11 +114,12 @@ impl Index {
     #[inline(never)]
     fn rare(
         &mut self,
-        lanes: Lanes,
+        block: &[u8; BLOCK],
         separators: u64,
         line_ends: u64,
         carried: &mut Carried,
     ) -> Option<u64> {
+        let lanes = lanes(block);
         let of = |wanted: u8| bits(lanes.map(|lane| lane.simd_eq(u8x16::splat(wanted))));
         let (quotes, cr) = (of(b'"'), of(b'\r'));
         if of(0) != 0 {
@@ -228,35 +203,17 @@ impl Index {
     }
 }
 
-/// A block as four times sixteen bytes.
-type Lanes = [u8x16; BLOCK / 16];
+/// Finds the fields of a piece with one kind of instructions.
+struct Find<'a, S>(S, &'a mut Index, &'a [u8], u8);
 
-fn lanes(block: &[u8; BLOCK]) -> Lanes {
-    let (parts, _) = block.as_chunks::<16>();
-    std::array::from_fn(|part| u8x16::new(parts[part]))
-}
+impl<S: Scan> NullaryFnOnce for Find<'_, S> {
+    type Output = Option<()>;
 
-/// A bit for each byte that is set.
-fn bits(lanes: Lanes) -> u64 {
-    let [a, b, c, d] = lanes.map(|lane| u64::from(lane.to_bitmask()));
-    a | b << 16 | c << 32 | d << 48
-}
-
-fn together(lanes: Lanes, both: impl Fn(u8x16, u8x16) -> u8x16) -> u8x16 {
-    let [a, b, c, d] = lanes;
-    both(both(a, b), both(c, d))
-}
-
-/// Whether there is a quote or a control character, among them CR and NUL, that is no
-/// separator. Most blocks have none.
-fn has_rare(lanes: Lanes, separators: Lanes) -> bool {
-    // This makes a quote the one after the control characters, and no other byte one of
-    // them.
-    const FLIP: u8 = 0x02;
-    const LAST: u8 = b'"' ^ FLIP;
-    let others = std::array::from_fn(|lane| (lanes[lane] ^ u8x16::splat(FLIP)) | separators[lane]);
-    let least = together(others, u8x16::min);
-    least.min(u8x16::splat(LAST)).simd_eq(least).to_bitmask() != 0
+    #[inline(always)]
+    fn call(self) -> Option<()> {
+        let Self(scan, index, piece, delimiter) = self;
+        index.find_with(scan, piece, delimiter)
+    }
 }
 
 /// Each bit of the result is the parity of the bits up to it.

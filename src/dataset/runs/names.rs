@@ -1,57 +1,169 @@
 //! Texts that are met again and again, each kept once.
 
-use hashbrown::{HashTable, hash_table::Entry};
-
-/// Distinct texts, numbered in the order in which they are met.
+/// Texts one behind the other, numbered from 0 on, each with its hash.
 #[derive(Clone, Default)]
-pub(crate) struct Names {
-    table: HashTable<u32>,
+pub(super) struct Texts {
+    text: String,
     /// For each text its hash, and the place of its end.
     places: Vec<(u64, usize)>,
-    text: String,
 }
 
-impl Names {
-    /// The number of a text, new or not; `hash` is its hash, the same each time.
-    pub(super) fn number(&mut self, name: &str, hash: u64) -> u32 {
-        let Self {
-            table,
-            places,
-            text,
-        } = self;
-        let is_name = |&number: &u32| {
-            let number = number as usize;
-            places[number].0 == hash && &text[range(places, number)] == name
-        };
-        match table.entry(hash, is_name, |&number| places[number as usize].0) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                let number = places.len() as u32;
-                entry.insert(number);
-                text.push_str(name);
-                places.push((hash, text.len()));
-                number
-            }
-        }
+impl Texts {
+    /// Adds a text and gives its number.
+    pub(super) fn push(&mut self, text: &str, hash: u64) -> u32 {
+        self.text.push_str(text);
+        self.places.push((hash, self.text.len()));
+        self.places.len() as u32 - 1
     }
 
-    pub(crate) fn get(&self, number: u32) -> &str {
-        &self.text[range(&self.places, number as usize)]
+    pub(super) fn get(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = match number {
+            0 => 0,
+            number => self.places[number - 1].1,
+        };
+        &self.text[start..self.places[number].1]
     }
 
     pub(super) fn hash(&self, number: u32) -> u64 {
         self.places[number as usize].0
     }
 
-    /// Adds all texts of `other`; gives the number here of each.
-    pub(super) fn add_all(&mut self, other: &Self) -> Vec<u32> {
-        (0..other.places.len() as u32)
-            .map(|number| self.number(other.get(number), other.hash(number)))
-            .collect()
+    pub(super) const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
     }
 }
 
-fn range(places: &[(u64, usize)], number: usize) -> std::ops::Range<usize> {
-    let start = number.checked_sub(1).map_or(0, |before| places[before].1);
-    start..places[number].1
+/// Distinct texts, numbered in the order in which they are met.
+#[derive(Clone, Default)]
+pub(crate) struct Names {
+    /// The numbers of texts by the low bits of their hashes, with [`FREE`] slots for at
+    /// least half; a text whose slot is taken stands in the next free one.
+    slots: Vec<u32>,
+    texts: Texts,
+}
+
+/// A slot without a text.
+const FREE: u32 = u32::MAX;
+/// The slots of few texts.
+const LEAST_SLOTS: usize = 16;
+
+impl Names {
+    /// The number of a text, new or not; `hash` is its hash, the same each time.
+    pub(super) fn number(&mut self, text: &str, hash: u64) -> u32 {
+        if self.slots.len() <= self.texts.len() * 2 {
+            self.make_room();
+        }
+        let mut slot = self.slot(hash);
+        loop {
+            match self.slots[slot] {
+                FREE => break,
+                known if self.texts.hash(known) == hash && self.get(known) == text => return known,
+                _ => slot = self.next(slot),
+            }
+        }
+        let number = self.texts.push(text, hash);
+        self.slots[slot] = number;
+        number
+    }
+
+    /// The numbers of many texts, in the place of those that were in `numbers`.
+    ///
+    /// All texts are looked up in one place of memory before any is in the next, so that
+    /// the processor waits for the memory of several at once.
+    pub(super) fn number_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
+        numbers.clear();
+        if self.slots.is_empty() {
+            self.make_room();
+        }
+        let slots = texts.places.iter().map(|&(hash, _)| self.slot(hash));
+        numbers.extend(slots.map(|slot| self.slots[slot]));
+        for (number, &(hash, _)) in numbers.iter_mut().zip(&texts.places) {
+            let place = self.texts.places.get(*number as usize);
+            if place.is_none_or(|&(known, _)| known != hash) {
+                *number = FREE;
+            }
+        }
+        for (number, text) in numbers.iter_mut().zip(0..) {
+            let (text, hash) = (texts.get(text), texts.hash(text));
+            if *number == FREE || self.get(*number) != text {
+                *number = self.number(text, hash);
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, number: u32) -> &str {
+        self.texts.get(number)
+    }
+
+    pub(super) fn hash(&self, number: u32) -> u64 {
+        self.texts.hash(number)
+    }
+
+    /// All texts in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.texts.len() as u32).map(|number| self.get(number))
+    }
+
+    /// Adds all texts of `other`; gives the number here of each.
+    pub(super) fn add_all(&mut self, other: &Self) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        self.number_all(&other.texts, &mut numbers);
+        numbers
+    }
+
+    fn make_room(&mut self) {
+        let slots = (self.slots.len() * 2).max(LEAST_SLOTS);
+        self.slots.clear();
+        self.slots.resize(slots, FREE);
+        for number in 0..self.texts.len() as u32 {
+            let mut slot = self.slot(self.hash(number));
+            while self.slots[slot] != FREE {
+                slot = self.next(slot);
+            }
+            self.slots[slot] = number;
+        }
+    }
+
+    /// The first slot in which a text with that hash may stand.
+    fn slot(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    fn next(&self, slot: usize) -> usize {
+        (slot + 1) & (self.slots.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_at_once_have_the_numbers_of_one_by_one() {
+        let (mut at_once, mut one_by_one) = (Names::default(), Names::default());
+        let mut numbers = Vec::new();
+        for piece in 0..20_u64 {
+            let mut texts = Texts::default();
+            let mut expected = Vec::new();
+            // Some come again in this piece, others in the next, and few hashes differ.
+            for number in piece * 50..piece * 50 + 200 {
+                let (text, hash) = ((number % 131).to_string(), number % 131 % 40 * 1024);
+                texts.push(&text, hash);
+                expected.push(one_by_one.number(&text, hash));
+            }
+            at_once.number_all(&texts, &mut numbers);
+            assert_eq!(numbers, expected);
+        }
+        assert_eq!(at_once.iter().count(), 131);
+        assert!(at_once.iter().eq(one_by_one.iter()));
+        for (number, text) in one_by_one.iter().enumerate() {
+            assert_eq!(at_once.get(number as u32), text);
+        }
+    }
 }

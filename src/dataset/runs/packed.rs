@@ -50,25 +50,20 @@ impl Runs {
     }
 
     /// Adds the runs of `other`, with what `change` makes of their keys.
-    pub(super) fn append(&mut self, other: Self, change: impl Fn(RunKey) -> RunKey) {
+    pub(super) fn append(&mut self, mut other: Self, change: impl Fn(RunKey) -> RunKey) {
         let before = self.rests.len() as u32;
-        self.rests.extend(other.rests);
-        self.packed.extend(other.packed.into_iter().map(|mut run| {
+        for run in &mut other.packed {
             if run.rest != NO_REST {
                 run.rest += before;
             }
             run.key = change(run.key);
-            run
-        }));
-    }
-
-    /// Makes room for so many more runs.
-    pub(super) fn reserve(&mut self, runs: usize) {
-        self.packed.reserve_exact(runs);
-    }
-
-    pub(super) const fn len(&self) -> usize {
-        self.packed.len()
+        }
+        if self.packed.is_empty() {
+            self.packed = other.packed;
+        } else {
+            self.packed.append(&mut other.packed);
+        }
+        self.rests.append(&mut other.rests);
     }
 
     /// Says that the lines that were kept stand so many places later.
@@ -80,12 +75,12 @@ impl Runs {
         }
     }
 
-    /// Puts the runs in the order of their keys, and of their pieces.
+    /// Puts the runs in the order of their keys.
     pub(super) fn sort(&mut self) {
         self.packed.sort_unstable_by(|a, b| {
-            let rest = |run: &Packed| (run.key, run.piece);
-            let by_invoice = a.key.of_invoice().cmp(&b.key.of_invoice());
-            by_invoice.then_with(|| rest(a).cmp(&rest(b)))
+            let (a, b) = (a.key, b.key);
+            let by_invoice = a.of_invoice().cmp(&b.of_invoice());
+            by_invoice.then_with(|| (a.time, a.country).cmp(&(b.time, b.country)))
         });
     }
 

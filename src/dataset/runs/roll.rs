@@ -97,7 +97,6 @@ impl Roll<'_> {
             .into_par_iter()
             .map(|of_workers| {
                 let mut all = Runs::default();
-                all.reserve(of_workers.iter().map(Runs::len).sum());
                 for (runs, [customers, countries]) in of_workers.into_iter().zip(&numbers) {
                     all.append(runs, |key| key.renumbered(customers, countries));
                 }
@@ -125,7 +124,7 @@ impl Roll<'_> {
         let rolled = Rolled {
             parts,
             customers,
-            countries,
+            countries: countries.iter().map(Into::into).collect(),
             inputs,
             report,
         };

@@ -8,7 +8,7 @@ use std::{
 
 use hashbrown::HashSet;
 
-use super::{Line, Lines, NO_COUNTRY, Names, Run, RunKey, Runs};
+use super::{Line, Lines, NO_COUNTRY, Names, Run, RunKey, Runs, names::Texts};
 use crate::dataset::{
     clean::{CleanParams, LISTED},
     columns::Columns,
@@ -98,7 +98,11 @@ pub(super) struct Worker<'p> {
     /// The runs of the present piece; the last one is the present one. Their customers
     /// are numbered as they stand in `customers`.
     runs: Vec<Run>,
-    customers: Customers,
+    /// The customers of the present piece in the order of its lines. They are looked up
+    /// together, at its end.
+    customers: Texts,
+    /// Their numbers among all customers, once they were.
+    numbers: Vec<u32>,
     /// The hash of the present run's key.
     run_hash: u64,
     pub(super) found: Found,
@@ -242,7 +246,8 @@ impl<'p> Worker<'p> {
             record: Record::default(),
             new: Vec::new(),
             runs: Vec::new(),
-            customers: Customers::default(),
+            customers: Texts::default(),
+            numbers: Vec::new(),
             run_hash: 0,
             found: Found {
                 parts: (0..PARTS).map(|_| Runs::default()).collect(),
@@ -604,13 +609,14 @@ impl<'p> Worker<'p> {
     fn close_runs(&mut self, piece: u32, again: Again) {
         let scattered = self.new.len() < ORDERED * self.runs.len() || again == Again::Dear;
         let middle = EDGE..self.new.len().saturating_sub(EDGE);
-        self.customers.look_up(&mut self.found.customers);
+        let customers = &mut self.found.customers;
+        customers.number_all(&self.customers, &mut self.numbers);
         let mut start = 0;
         for mut run in self.runs.drain(..) {
             let lines = start..start + run.len() as usize;
             start = lines.end;
             let part = part_of(self.customers.hash(run.key.customer));
-            run.key.customer = self.customers.number(run.key.customer);
+            run.key.customer = self.numbers[run.key.customer as usize];
             if self.wanted.is_some_and(|wanted| !wanted.contains(&run.key)) {
                 continue;
             }
@@ -630,50 +636,6 @@ impl<'p> Worker<'p> {
         }
         self.new.clear();
         self.customers.clear();
-    }
-}
-
-/// The customers of a piece in the order of its lines, before they are looked up.
-///
-/// Looking them up together lets the processor wait for the memory of several at once.
-#[derive(Default)]
-struct Customers {
-    text: String,
-    /// For each customer its hash, and the place of its end.
-    places: Vec<(u64, usize)>,
-    numbers: Vec<u32>,
-}
-
-impl Customers {
-    fn push(&mut self, customer: &str, hash: u64) -> u32 {
-        self.text.push_str(customer);
-        self.places.push((hash, self.text.len()));
-        self.places.len() as u32 - 1
-    }
-
-    fn hash(&self, customer: u32) -> u64 {
-        self.places[customer as usize].0
-    }
-
-    /// Finds the number of each customer among all of a worker.
-    fn look_up(&mut self, names: &mut Names) {
-        let mut start = 0;
-        self.numbers.clear();
-        self.numbers.extend(self.places.iter().map(|&(hash, end)| {
-            let name = &self.text[start..end];
-            start = end;
-            names.number(name, hash)
-        }));
-    }
-
-    /// The number of a customer that was looked up.
-    fn number(&self, customer: u32) -> u32 {
-        self.numbers[customer as usize]
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.places.clear();
     }
 }
 
