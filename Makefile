@@ -13,8 +13,9 @@ FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
 .PHONY: help all download data train evaluate predict clean lint format test test-api \
-	test-container test-docs docs docs-serve bench bench-growth bench-instructions bench-kmeans bench-scale bench-service \
-	stress-service compare fuzz requirements create_environment sync_data_up sync_data_down build sample
+	test-container test-docs docs docs-serve bench bench-growth bench-instructions bench-kmeans \
+	bench-scale bench-service bench-workbook stress-service compare fuzz requirements \
+	create_environment sync_data_up sync_data_down build sample
 
 help: ## List the targets
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) \
@@ -111,6 +112,12 @@ bench-service: build bench/service/.venv/installed ## Measure rfm serve beside b
 	cd bench && $(CARGO) build --release --locked --bin bare-hyper
 	bench/service/.venv/bin/python bench/service/run.py --rfm $(RFM) \
 	  --hyper $(or $(CARGO_TARGET_DIR),bench/target)/release/bare-hyper
+
+bench-workbook: build ## Time a workbook beside calamine's cells alone: make bench-workbook RAW=orders.xlsx
+	@test -n "$(RAW)" || { echo "error: name a file: make bench-workbook RAW=orders.xlsx" >&2; exit 2; }
+	cd bench && $(CARGO) build --release --locked --bin workbook-cells
+	python3 bench/workbook/workbook.py --rfm $(RFM) \
+	  --cells $(or $(CARGO_TARGET_DIR),bench/target)/release/workbook-cells "$(RAW)"
 
 stress-service: build ## Put rfm serve under overload, slow clients, reloads and restarts
 	python3 bench/service/stress.py --rfm $(RFM)

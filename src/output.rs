@@ -239,12 +239,12 @@ pub(crate) fn write_lines(
 ) -> io::Result<()> {
     /// Lines that one thread makes at a time: some hundred kilobytes.
     const PART: usize = 2048;
-    /// Parts that are in memory together.
-    const PARTS: usize = 32;
-    for start in (0..count).step_by(PART * PARTS) {
-        let end = count.min(start + PART * PARTS);
+    // Parts that are in memory together.
+    let parts = 2 * rayon::current_num_threads();
+    for start in (0..count).step_by(PART * parts) {
+        let end = count.min(start + PART * parts);
         let starts = (start..end).into_par_iter().step_by(PART);
-        let parts: io::Result<Vec<Vec<u8>>> = starts
+        let texts: io::Result<Vec<Vec<u8>>> = starts
             .map(|start| {
                 let mut text = Vec::new();
                 for number in start..end.min(start + PART) {
@@ -253,7 +253,7 @@ pub(crate) fn write_lines(
                 Ok(text)
             })
             .collect();
-        for text in parts? {
+        for text in texts? {
             out.write_all(&text)?;
         }
     }

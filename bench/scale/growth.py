@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
-from scale import Used, run
+from scale import Used, run, warm
 
 SHUFFLE = "shuffled"
 # By order: lines, and lines for each customer; options for `rfm sample`.
@@ -57,7 +57,10 @@ def measure(rfm: Path, folder: Path, lines: int, options: list[str], runs: int) 
     sample = [str(rfm), "sample", "--quiet", "--lines", str(lines), "--output", str(file)]
     run(sample + options, folder)
     command = [str(rfm), "features", str(file), "--quiet", "--threads", "2"]
-    used = [run(command, folder) for _ in range(runs)]
+    used = []
+    for _ in range(runs):
+        warm(file)
+        used.append(run(command, folder))
     file.unlink()
     customers = invoices = 0
     with (folder / "data/processed/rfm_features.csv").open(newline="") as table:

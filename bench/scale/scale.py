@@ -1,4 +1,5 @@
-"""Times the features step of `rfm` on millions of lines beside other tools.
+"""Times the features step of `rfm` on millions of lines beside other tools, and all
+steps alone.
 
 Data are made up by `rfm sample`; DuckDB makes Parquet of them. Before anything is
 timed, all tools must agree on every customer: last purchase and frequency exactly,
@@ -36,6 +37,7 @@ BOUNDS = {
     "uuid": (1.4, None, None),
     "shuffled": (3.0, None, 1000),
     "parquet": (0.7, None, 250),
+    "all": (1.6, None, None),
 }
 RATIOS = {("numeric", "duckdb"): 8, ("numeric", "polars"): 14, ("parquet", "duckdb"): 5}
 BOUND_LINES = 10_000_000
@@ -44,6 +46,7 @@ OPTIONS = {
     "email": ["--ids", "email"],
     "uuid": ["--ids", "uuid"],
     "shuffled": ["--shuffle"],
+    "all": [],
 }
 
 
@@ -130,15 +133,15 @@ def measure(work: str, options: argparse.Namespace, folder: Path) -> list[str]:
     """Prints the rows of one kind of work; gives what does not hold."""
     source = make_data(work, options.rfm, options.lines, folder)
     output = folder / "theirs.csv"
-    commands = {
-        "rfm": [str(options.rfm), "features", str(source), "--quiet", "--threads", "2"]
-    }
-    for engine in options.engines:
+    step = "all" if work == "all" else "features"
+    commands = {"rfm": [str(options.rfm), step, str(source), "--quiet", "--threads", "2"]}
+    engines = [] if step == "all" else options.engines
+    for engine in engines:
         commands[engine] = [sys.executable, str(ENGINES), engine, str(source), str(output)]
     ours = folder / "data/processed/rfm_features.csv"
     run(commands["rfm"], folder)
     faults = []
-    for engine in options.engines:
+    for engine in engines:
         run(commands[engine], folder)
         # In a process of its own: what this one has used counts for those it starts.
         with ProcessPoolExecutor(1) as apart:
