@@ -23,7 +23,7 @@ pub(super) const NO_COUNTRY: u32 = u32::MAX;
 /// What the lines of a run have in common.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct RunKey {
-    /// The customer's number among the names.
+    /// The customer's number among the names of their part.
     pub(crate) customer: u32,
     /// The hash of the invoice's identifier.
     pub(crate) invoice: u64,
@@ -79,13 +79,17 @@ struct Line {
 
 /// Files that were read, cleaned and rolled up to runs.
 pub(crate) struct Rolled {
-    /// The runs with purchases or returns that count, by customer, invoice and time.
-    /// Each part has other customers.
-    pub(crate) parts: Vec<Runs>,
-    pub(crate) customers: Names,
+    pub(crate) parts: Vec<RolledPart>,
     pub(crate) countries: Vec<Arc<str>>,
     pub(crate) inputs: Vec<InputFile>,
     pub(crate) report: CleanReport,
+}
+
+/// The runs of some customers.
+pub(crate) struct RolledPart {
+    pub(crate) customers: Names,
+    /// The runs with purchases or returns that count, by customer, invoice and time.
+    pub(crate) runs: Runs,
 }
 
 impl Line {
@@ -96,21 +100,6 @@ impl Line {
 }
 
 impl RunKey {
-    /// Customer and invoice, which come first in the order of keys, as one number:
-    /// compared at once, they tell nearly all keys apart.
-    fn of_invoice(&self) -> u128 {
-        u128::from(self.customer) << u64::BITS | u128::from(self.invoice)
-    }
-
-    /// The key with the numbers that its names have elsewhere.
-    fn renumbered(mut self, customers: &[u32], countries: &[u32]) -> Self {
-        self.customer = customers[self.customer as usize];
-        if let Some(country) = self.country() {
-            self.country = countries[country as usize];
-        }
-        self
-    }
-
     /// The country's number among the names.
     pub(crate) fn country(&self) -> Option<u32> {
         (self.country != NO_COUNTRY).then_some(self.country)

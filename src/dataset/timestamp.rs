@@ -39,10 +39,10 @@ impl Timestamp {
     }
 
     pub(super) fn from_civil(time: civil::DateTime) -> Option<Self> {
-        let since_epoch = time.duration_since(EPOCH);
-        // Both parts are below zero before the epoch, and fractions are cut off.
-        let micros = i64::from(since_epoch.subsec_nanos()).div_euclid(1000);
-        Self::from_microseconds(since_epoch.as_secs() * 1_000_000 + micros)
+        let minutes = i64::from(time.hour()) * 60 + i64::from(time.minute());
+        let seconds = minutes * 60 + i64::from(time.second());
+        let micros = seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000);
+        Self::from_microseconds(days(time.date()) * DAY + micros)
     }
 
     /// Microseconds since 1970-01-01 00:00:00.
@@ -70,6 +70,26 @@ impl Timestamp {
     }
 }
 
+/// Days from 1970-01-01 to a date in the Gregorian calendar.
+///
+/// Years are taken to start in March, so that a leap day is the last of its year. Lines
+/// in no order have a date each, and going over a duration of jiff takes several times
+/// as long.
+fn days(date: civil::Date) -> i64 {
+    /// Days from 0000-03-01 to 1970-01-01.
+    const TO_EPOCH: i64 = 719_468;
+    let month = i64::from(date.month());
+    // Months since March, and the year in which that was.
+    let (months, year) = match month {
+        3.. => (month - 3, i64::from(date.year())),
+        _ => (month + 9, i64::from(date.year()) - 1),
+    };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // Five months from March on, and from August on, have 153 days.
+    let before = (153 * months + 2) / 5;
+    365 * year + leap_days + before + i64::from(date.day()) - 1 - TO_EPOCH
+}
+
 impl Serialize for Timestamp {
     /// As text: `2011-12-10 12:50:00`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -83,5 +103,22 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = EPOCH + SignedDuration::from_micros(self.0);
         f.pad(&format!("{} {}", time.date(), time.time()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let mut expected = -719_528;
+        for date in civil::date(0, 1, 1).series(1.day()) {
+            assert_eq!(days(date), expected, "{date}");
+            expected += 1;
+        }
+        assert_eq!(expected, days(civil::Date::MAX) + 1);
     }
 }

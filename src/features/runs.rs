@@ -12,13 +12,15 @@ pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
     let parts: Vec<Totals> = rolled
         .parts
         .par_iter()
-        .map(|runs| {
+        .map(|part| {
             let mut totals = Totals::default();
             let mut present = Vec::new();
-            for of_customer in runs.by_customer() {
+            for of_customer in part.runs.by_customer() {
                 present.clear();
                 present.extend(of_customer);
-                let total = customer(rolled, &present, returns, &mut totals.repeats);
+                let name = part.customers.get(present[0].key.customer);
+                let repeats = &mut totals.repeats;
+                let total = customer(name, &present, &rolled.countries, returns, repeats);
                 totals.customers.push(total);
             }
             totals
@@ -33,13 +35,14 @@ pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
 }
 
 fn customer(
-    rolled: &Rolled,
+    name: &str,
     runs: &[Run],
+    countries: &[Arc<str>],
     returns: Returns,
     repeats: &mut Repeats,
 ) -> CustomerTotal {
     let mut total = CustomerTotal {
-        customer: rolled.customers.get(runs[0].key.customer).into(),
+        customer: name.into(),
         last: None,
         frequency: 0,
         bought: TotalMoney::default(),
@@ -69,7 +72,7 @@ fn customer(
             let country = run
                 .key
                 .country()
-                .map(|number| &rolled.countries[number as usize]);
+                .map(|number| &countries[number as usize]);
             let purchase = (run.key.time, country);
             if last.is_none_or(|last| is_after(with_text(purchase), with_text(last))) {
                 last = Some(purchase);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
-use super::{Line, Lines, Run, RunKey, Runs};
+use super::{Line, Lines, Names, Run, RunKey, Runs};
 use crate::dataset::{
     lanes::Rules, money::TotalMoney, purchase::Dropped, returns::Returns, timestamp::Timestamp,
 };
@@ -15,6 +15,7 @@ type Days = HashMap<Timestamp, u64>;
 /// The runs of some customers, and what their lines come to.
 #[derive(Default)]
 pub(super) struct Part {
+    pub(super) customers: Names,
     pub(super) runs: Runs,
     /// Lines that stood in an earlier piece.
     pub(super) duplicates: u64,
@@ -26,12 +27,11 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Puts runs into order and makes one of those with the same key. `kept` are the
-    /// lines that [`Lines::Kept`] speaks of.
+    /// Makes one run of those with the same key. `kept` are the lines that
+    /// [`Lines::Kept`] speaks of.
     ///
     /// `None` if a sum does not fit.
     pub(super) fn merge(mut runs: Runs, kept: &[Line], rules: &Rules) -> Option<Self> {
-        runs.sort();
         let mut part = Self::default();
         runs.merge(|group| {
             let key = group[0].key;

@@ -40,7 +40,7 @@ impl Texts {
 }
 
 /// Distinct texts, numbered in the order in which they are met.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Names {
     /// The numbers of texts by the low bits of their hashes, with [`FREE`] slots for at
     /// least half; a text whose slot is taken stands in the next free one.
@@ -52,6 +52,15 @@ pub(crate) struct Names {
 const FREE: u32 = u32::MAX;
 /// The slots of few texts.
 const LEAST_SLOTS: usize = 16;
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            slots: vec![FREE; LEAST_SLOTS],
+            texts: Texts::default(),
+        }
+    }
+}
 
 impl Names {
     /// The number of a text, new or not; `hash` is its hash, the same each time.
@@ -72,31 +81,6 @@ impl Names {
         number
     }
 
-    /// The numbers of many texts, in the place of those that were in `numbers`.
-    ///
-    /// All texts are looked up in one place of memory before any is in the next, so that
-    /// the processor waits for the memory of several at once.
-    pub(super) fn number_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
-        numbers.clear();
-        if self.slots.is_empty() {
-            self.make_room();
-        }
-        let slots = texts.places.iter().map(|&(hash, _)| self.slot(hash));
-        numbers.extend(slots.map(|slot| self.slots[slot]));
-        for (number, &(hash, _)) in numbers.iter_mut().zip(&texts.places) {
-            let place = self.texts.places.get(*number as usize);
-            if place.is_none_or(|&(known, _)| known != hash) {
-                *number = FREE;
-            }
-        }
-        for (number, text) in numbers.iter_mut().zip(0..) {
-            let (text, hash) = (texts.get(text), texts.hash(text));
-            if *number == FREE || self.get(*number) != text {
-                *number = self.number(text, hash);
-            }
-        }
-    }
-
     pub(crate) fn get(&self, number: u32) -> &str {
         self.texts.get(number)
     }
@@ -105,24 +89,34 @@ impl Names {
         self.texts.hash(number)
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.texts.len()
+    }
+
     /// All texts in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.texts.len() as u32).map(|number| self.get(number))
     }
 
     /// Adds all texts of `other`; gives the number here of each.
-    pub(super) fn add_all(&mut self, other: &Self) -> Vec<u32> {
-        let mut numbers = Vec::new();
-        self.number_all(&other.texts, &mut numbers);
+    pub(super) fn add_all(&mut self, other: Self) -> Vec<u32> {
+        let numbers = 0..other.texts.len() as u32;
+        if self.texts.len() == 0 {
+            *self = other;
+            return numbers.collect();
+        }
+        let texts = &other.texts;
         numbers
+            .map(|number| self.number(texts.get(number), texts.hash(number)))
+            .collect()
     }
 
     fn make_room(&mut self) {
-        let slots = (self.slots.len() * 2).max(LEAST_SLOTS);
+        let slots = self.slots.len() * 2;
         self.slots.clear();
         self.slots.resize(slots, FREE);
         for number in 0..self.texts.len() as u32 {
-            let mut slot = self.slot(self.hash(number));
+            let mut slot = self.slot(self.texts.hash(number));
             while self.slots[slot] != FREE {
                 slot = self.next(slot);
             }
@@ -140,30 +134,93 @@ impl Names {
     }
 }
 
+/// Distinct texts in parts by their hashes, each with numbers of its own: a part is
+/// small enough for the cache.
+#[derive(Clone)]
+pub(super) struct NameParts(Vec<Names>);
+
+/// Into so many parts customers are put, and their runs with them.
+pub(super) const PARTS: usize = 64;
+
+/// The part of a text with that hash.
+pub(super) const fn part_of(hash: u64) -> usize {
+    (hash >> (u64::BITS - PARTS.ilog2())) as usize
+}
+
+impl Default for NameParts {
+    fn default() -> Self {
+        Self(vec![Names::default(); PARTS])
+    }
+}
+
+impl NameParts {
+    /// The numbers of many texts, each in its part, in the place of those that were in
+    /// `numbers`.
+    ///
+    /// All texts are looked up in one place of memory before any is in the next, so that
+    /// the processor waits for the memory of several at once.
+    pub(super) fn number_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
+        numbers.clear();
+        numbers.extend(texts.places.iter().map(|&(hash, _)| {
+            let part = &self.0[part_of(hash)];
+            part.slots[part.slot(hash)]
+        }));
+        for (number, &(hash, _)) in numbers.iter_mut().zip(&texts.places) {
+            let place = self.0[part_of(hash)].texts.places.get(*number as usize);
+            if place.is_none_or(|&(known, _)| known != hash) {
+                *number = FREE;
+            }
+        }
+        for (number, text) in numbers.iter_mut().zip(0..) {
+            let (text, hash) = (texts.get(text), texts.hash(text));
+            let part = &mut self.0[part_of(hash)];
+            if *number == FREE || part.get(*number) != text {
+                *number = part.number(text, hash);
+            }
+        }
+    }
+
+    pub(super) fn into_parts(self) -> Vec<Names> {
+        self.0
+    }
+}
+
+impl FromIterator<Names> for NameParts {
+    /// The parts in their order.
+    fn from_iter<T: IntoIterator<Item = Names>>(parts: T) -> Self {
+        Self(parts.into_iter().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn all_at_once_have_the_numbers_of_one_by_one() {
-        let (mut at_once, mut one_by_one) = (Names::default(), Names::default());
+        let mut at_once = NameParts::default();
+        let mut one_by_one = vec![Names::default(); PARTS];
         let mut numbers = Vec::new();
         for piece in 0..20_u64 {
             let mut texts = Texts::default();
             let mut expected = Vec::new();
             // Some come again in this piece, others in the next, and few hashes differ.
             for number in piece * 50..piece * 50 + 200 {
-                let (text, hash) = ((number % 131).to_string(), number % 131 % 40 * 1024);
+                let text = (number % 131).to_string();
+                let hash = number % 131 % 40 * 1024 | number % 3 << 62;
                 texts.push(&text, hash);
-                expected.push(one_by_one.number(&text, hash));
+                expected.push(one_by_one[part_of(hash)].number(&text, hash));
             }
             at_once.number_all(&texts, &mut numbers);
             assert_eq!(numbers, expected);
         }
-        assert_eq!(at_once.iter().count(), 131);
-        assert!(at_once.iter().eq(one_by_one.iter()));
-        for (number, text) in one_by_one.iter().enumerate() {
-            assert_eq!(at_once.get(number as u32), text);
+        let at_once = at_once.into_parts();
+        assert_eq!(one_by_one.iter().map(|part| part.iter().count()).sum::<usize>(), 3 * 131);
+        for (at_once, one_by_one) in at_once.iter().zip(&one_by_one) {
+            assert!(at_once.iter().eq(one_by_one.iter()));
+            for (number, text) in one_by_one.iter().enumerate() {
+                assert_eq!(at_once.get(number as u32), text);
+            }
         }
     }
 }

@@ -1,138 +1,204 @@
 //! Runs as they are kept: there may be as many as lines.
 
-use super::{Lines, Run, RunKey};
+use super::{Lines, NO_COUNTRY, Run, RunKey};
+use crate::dataset::timestamp::Timestamp;
 
-/// Runs, in as little memory as they need.
+/// Runs in the order in which they were found.
+#[derive(Default)]
+pub(super) struct RunLog {
+    /// All are full but the last: nothing has to be moved to make room.
+    chunks: Vec<Vec<Packed>>,
+    rests: Vec<Rest>,
+}
+
+/// The runs of a full chunk.
+const CHUNK: usize = 512;
+
+/// Runs in the order of their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
-    packed: Vec<Packed>,
-    /// What few runs have.
+    /// Each has other customers. One that is no larger than the allocator's threshold
+    /// for memory of its own finds room where chunks of a log were.
+    groups: Vec<Vec<Packed>>,
     rests: Vec<Rest>,
+}
+
+/// The runs of a group, unless one customer has more.
+const GROUP: usize = 2048;
+
+/// What stands for the numbers of a log elsewhere.
+pub(super) struct Renumbering<'a> {
+    /// The new number of each customer.
+    pub(super) customers: Vec<u32>,
+    /// The new number of each country.
+    pub(super) countries: &'a [u32],
+    /// By so many places the lines that were kept are moved.
+    pub(super) kept_lines: u64,
 }
 
 /// A run whose lines are purchases, or else has a [`Rest`] beside.
 #[derive(Clone, Copy, Debug)]
 struct Packed {
-    key: RunKey,
-    piece: u32,
-    purchases: u32,
+    customer: u32,
+    country: u32,
+    invoice: u64,
+    time: Timestamp,
     bought: i64,
     /// The hash of the only line, or the place of the first among those that were kept.
     lines: u64,
-    kind: Kind,
-    is_uniform: bool,
-    /// The place of the rest, or [`NO_REST`].
-    rest: u32,
+    piece: u32,
+    /// Some bits that say what it is, and a number: of purchases, or the place of the
+    /// rest, which then has that.
+    number: u32,
 }
 
-/// What [`Packed::lines`] stands for.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    InFile,
-    One,
-    Kept,
-}
+/// [`Packed::lines`] is the hash of the only line.
+const ONE: u32 = 1 << 31;
+/// [`Packed::lines`] is a place among the lines that were kept.
+const KEPT: u32 = 1 << 30;
+/// All purchases have the same amount.
+const UNIFORM: u32 = 1 << 29;
+/// There is a rest.
+const REST: u32 = 1 << 28;
+/// The bits of the number.
+const NUMBER: u32 = REST - 1;
 
+/// What few runs have.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Rest {
+    purchases: u32,
     gifts: u32,
     returns: u32,
     refunds: u32,
     returned: i64,
 }
 
-const NO_REST: u32 = u32::MAX;
-
-impl Runs {
+impl RunLog {
     pub(super) fn push(&mut self, run: &Run) {
         let packed = Packed::new(run, &mut self.rests);
-        self.packed.push(packed);
-    }
-
-    /// Adds the runs of `other`, with what `change` makes of their keys.
-    pub(super) fn append(&mut self, mut other: Self, change: impl Fn(RunKey) -> RunKey) {
-        let before = self.rests.len() as u32;
-        for run in &mut other.packed {
-            if run.rest != NO_REST {
-                run.rest += before;
-            }
-            run.key = change(run.key);
-        }
-        if self.packed.is_empty() {
-            self.packed = other.packed;
-        } else {
-            self.packed.append(&mut other.packed);
-        }
-        self.rests.append(&mut other.rests);
-    }
-
-    /// Says that the lines that were kept stand so many places later.
-    pub(super) fn move_lines(&mut self, places: u64) {
-        for run in &mut self.packed {
-            if let Kind::Kept = run.kind {
-                run.lines += places;
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(packed),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(packed);
+                self.chunks.push(chunk);
             }
         }
     }
+}
 
-    /// Puts the runs in the order of their keys.
-    pub(super) fn sort(&mut self) {
-        self.packed.sort_unstable_by(|a, b| {
-            let (a, b) = (a.key, b.key);
-            let by_invoice = a.of_invoice().cmp(&b.of_invoice());
-            by_invoice.then_with(|| (a.time, a.country).cmp(&(b.time, b.country)))
-        });
+impl Runs {
+    /// Puts the runs of several logs into order. Together they have so many customers.
+    pub(super) fn of(logs: Vec<(RunLog, Renumbering<'_>)>, customers: usize) -> Self {
+        // Customers are counted, which takes a fraction of the time of comparing them.
+        let mut counts = vec![0; customers];
+        for (log, new) in &logs {
+            for run in log.chunks.iter().flatten() {
+                counts[new.customers[run.customer as usize] as usize] += 1;
+            }
+        }
+        let mut runs = Self::default();
+        let first = logs.iter().find_map(|(log, _)| log.chunks.first());
+        let Some(&any) = first.and_then(|chunk| chunk.first()) else {
+            return runs;
+        };
+        // For each customer the group, and the place of the next run in it.
+        let mut places = Vec::with_capacity(customers);
+        let mut length = 0;
+        for count in counts {
+            if length > 0 && length + count > GROUP {
+                runs.groups.push(vec![any; length]);
+                length = 0;
+            }
+            places.push((runs.groups.len(), length));
+            length += count;
+        }
+        runs.groups.push(vec![any; length]);
+        for (log, new) in logs {
+            let rests = runs.rests.len() as u32;
+            runs.rests.extend(log.rests);
+            for run in log.chunks.into_iter().flatten() {
+                let run = run.renumbered(&new, rests);
+                let (group, place) = &mut places[run.customer as usize];
+                runs.groups[*group][*place] = run;
+                *place += 1;
+            }
+        }
+        for group in &mut runs.groups {
+            for of_customer in group.chunk_by_mut(Packed::has_customer_of) {
+                of_customer.sort_unstable_by(|a, b| a.in_customer().cmp(&b.in_customer()));
+            }
+        }
+        runs
     }
 
-    /// Puts one run in the place of several of the same key, or none, as `one` says. The
-    /// runs must be in order.
+    /// Adds the runs of `other`, whose numbers are the same.
+    pub(super) fn add(&mut self, other: Self) {
+        let rests = self.rests.len() as u32;
+        let mut all: Vec<Packed> = self.groups.drain(..).flatten().collect();
+        all.extend(other.groups.into_iter().flatten().map(|mut run| {
+            run.move_rest(rests);
+            run
+        }));
+        // Stable, as that finds the two parts that are in order.
+        all.sort_by_key(Packed::key);
+        self.groups.push(all);
+        self.rests.extend(other.rests);
+    }
+
+    /// Puts one run in the place of several of the same key, or none, as `one` says.
     ///
     /// `None` if `one` gives that.
     pub(super) fn merge(
         &mut self,
         mut one: impl FnMut(&[Run]) -> Option<Option<Run>>,
     ) -> Option<()> {
-        let (mut from, mut merged) = (0, 0);
-        let mut group = Vec::new();
-        while let Some(&first) = self.packed.get(from) {
-            let left = &self.packed[from..];
-            let same = left.iter().take_while(|run| run.key == first.key);
-            let same = &left[..same.count()];
-            from += same.len();
-            let run = if same.len() == 1 {
-                first
-            } else {
-                group.clear();
-                group.extend(same.iter().map(|run| run.unpack(&self.rests)));
-                match one(&group)? {
-                    Some(run) => Packed::new(&run, &mut self.rests),
-                    None => continue,
-                }
-            };
-            self.packed[merged] = run;
-            merged += 1;
+        let mut unpacked = Vec::new();
+        for group in &mut self.groups {
+            let (mut from, mut merged) = (0, 0);
+            while let Some(&first) = group.get(from) {
+                let left = &group[from..];
+                let same = left.iter().take_while(|run| run.key() == first.key());
+                let same = &left[..same.count()];
+                from += same.len();
+                let run = if same.len() == 1 {
+                    first
+                } else {
+                    unpacked.clear();
+                    unpacked.extend(same.iter().map(|run| run.unpack(&self.rests)));
+                    match one(&unpacked)? {
+                        Some(run) => Packed::new(&run, &mut self.rests),
+                        None => continue,
+                    }
+                };
+                group[merged] = run;
+                merged += 1;
+            }
+            group.truncate(merged);
         }
-        self.packed.truncate(merged);
         Some(())
     }
 
     /// Leaves only the runs that `keep` says.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Run) -> bool) {
         let rests = &self.rests;
-        self.packed.retain(|run| keep(&run.unpack(rests)));
-        self.packed.shrink_to_fit();
+        for group in &mut self.groups {
+            group.retain(|run| keep(&run.unpack(rests)));
+            group.shrink_to_fit();
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Run> {
-        self.packed.iter().map(|run| run.unpack(&self.rests))
+        let all = self.groups.iter().flatten();
+        all.map(|run| run.unpack(&self.rests))
     }
 
-    /// The runs of one customer after those of another, if they are in order.
+    /// The runs of one customer after those of another.
     pub(crate) fn by_customer(&self) -> impl Iterator<Item = impl Iterator<Item = Run>> {
-        let is_same = |a: &Packed, b: &Packed| a.key.customer == b.key.customer;
         let unpack = |run: &Packed| run.unpack(&self.rests);
-        self.packed
-            .chunk_by(is_same)
+        let groups = self.groups.iter();
+        groups
+            .flat_map(|group| group.chunk_by(Packed::has_customer_of))
             .map(move |runs| runs.iter().map(unpack))
     }
 }
@@ -140,51 +206,113 @@ impl Runs {
 impl Packed {
     fn new(run: &Run, rests: &mut Vec<Rest>) -> Self {
         let rest = Rest {
+            purchases: run.purchases,
             gifts: run.gifts,
             returns: run.returns,
             refunds: run.refunds,
             returned: run.returned,
         };
-        let (kind, lines) = match run.lines {
-            Lines::InFile => (Kind::InFile, 0),
-            Lines::One(hash) => (Kind::One, hash),
-            Lines::Kept(start) => (Kind::Kept, start),
+        let has_rest = run.purchases > NUMBER
+            || rest
+                != Rest {
+                    purchases: run.purchases,
+                    ..Rest::default()
+                };
+        let mut number = run.purchases;
+        if has_rest {
+            number = rests.len() as u32 | REST;
+            rests.push(rest);
+        }
+        if run.is_uniform {
+            number |= UNIFORM;
+        }
+        let lines = match run.lines {
+            Lines::InFile => 0,
+            Lines::One(hash) => {
+                number |= ONE;
+                hash
+            }
+            Lines::Kept(start) => {
+                number |= KEPT;
+                start
+            }
         };
         Self {
-            key: run.key,
-            piece: run.piece,
-            purchases: run.purchases,
+            customer: run.key.customer,
+            country: run.key.country,
+            invoice: run.key.invoice,
+            time: run.key.time,
             bought: run.bought,
             lines,
-            kind,
-            is_uniform: run.is_uniform,
-            rest: if rest == Rest::default() {
-                NO_REST
-            } else {
-                rests.push(rest);
-                rests.len() as u32 - 1
-            },
+            piece: run.piece,
+            number,
         }
     }
 
     fn unpack(&self, rests: &[Rest]) -> Run {
-        // [`NO_REST`] is beyond all of them.
-        let rest = rests.get(self.rest as usize).copied().unwrap_or_default();
+        let number = self.number & NUMBER;
+        let rest = if self.number & REST == 0 {
+            Rest {
+                purchases: number,
+                ..Rest::default()
+            }
+        } else {
+            rests[number as usize]
+        };
         Run {
-            key: self.key,
+            key: self.key(),
             piece: self.piece,
-            purchases: self.purchases,
+            purchases: rest.purchases,
             gifts: rest.gifts,
             returns: rest.returns,
             refunds: rest.refunds,
-            is_uniform: self.is_uniform,
+            is_uniform: self.number & UNIFORM != 0,
             bought: self.bought,
             returned: rest.returned,
-            lines: match self.kind {
-                Kind::InFile => Lines::InFile,
-                Kind::One => Lines::One(self.lines),
-                Kind::Kept => Lines::Kept(self.lines),
+            lines: if self.number & ONE != 0 {
+                Lines::One(self.lines)
+            } else if self.number & KEPT != 0 {
+                Lines::Kept(self.lines)
+            } else {
+                Lines::InFile
             },
+        }
+    }
+
+    fn key(&self) -> RunKey {
+        RunKey {
+            customer: self.customer,
+            invoice: self.invoice,
+            time: self.time,
+            country: self.country,
+        }
+    }
+
+    /// What tells the runs of one customer apart, in the order of keys.
+    fn in_customer(&self) -> (u64, Timestamp, u32) {
+        (self.invoice, self.time, self.country)
+    }
+
+    fn has_customer_of(&self, other: &Self) -> bool {
+        self.customer == other.customer
+    }
+
+    /// The run with its new numbers, and its rest so many places later.
+    fn renumbered(mut self, new: &Renumbering<'_>, rests: u32) -> Self {
+        self.customer = new.customers[self.customer as usize];
+        if self.country != NO_COUNTRY {
+            self.country = new.countries[self.country as usize];
+        }
+        if self.number & KEPT != 0 {
+            self.lines += new.kept_lines;
+        }
+        self.move_rest(rests);
+        self
+    }
+
+    fn move_rest(&mut self, places: u32) {
+        if self.number & REST != 0 {
+            self.number += places;
         }
     }
 }

@@ -6,14 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::{
-    Line, Names, Rolled, Runs,
+    Line, Names, Rolled, RolledPart, Runs,
     merge::{Count, Part},
+    names::{NameParts, PARTS},
+    packed::{Renumbering, RunLog},
     queue::Queue,
-    worker::{Found, PARTS, Stop, Tally, Worker},
+    worker::{Found, Stop, Tally, Worker},
 };
 use crate::dataset::{
     CleanParams, CleanReport, Intake, ReadParams, Tables,
@@ -82,30 +83,23 @@ impl Roll<'_> {
         let queue = self.queue(None);
         let mut found = self.work(&queue, |worker| worker)?;
         let (columns, source, mut inputs) = queue.finish().ok_or(Stop::Unusual)?;
-        let (mut customers, mut countries) = (Names::default(), Names::default());
-        let numbers: Vec<[Vec<u32>; 2]> = found
-            .iter()
-            .map(|found| {
-                [
-                    customers.add_all(&found.customers),
-                    countries.add_all(&found.countries),
-                ]
-            })
-            .collect();
-        let (runs, kept_lines) = together(&mut found);
-        let merged: Option<Vec<Part>> = runs
+        let mut countries = Names::default();
+        let numbers = found
+            .iter_mut()
+            .map(|found| countries.add_all(std::mem::take(&mut found.countries)));
+        let numbers: Vec<Vec<u32>> = numbers.collect();
+        let (parts, kept_lines) = together(&mut found, &numbers);
+        let merged: Option<Vec<Part>> = parts
             .into_par_iter()
             .map(|of_workers| {
-                let mut all = Runs::default();
-                for (runs, [customers, countries]) in of_workers.into_iter().zip(&numbers) {
-                    all.append(runs, |key| key.renumbered(customers, countries));
-                }
-                Part::merge(all, &kept_lines, &rules)
+                let (customers, runs) = in_order(of_workers);
+                let part = Part::merge(runs, &kept_lines, &rules)?;
+                Some(Part { customers, ..part })
             })
             .collect();
         drop(kept_lines);
         let mut parts = merged.ok_or(Stop::Unusual)?;
-        self.compare_open(&mut parts, (&customers, &countries))?;
+        self.compare_open(&mut parts, &countries)?;
 
         let mut tally = Tally::default();
         for found in found {
@@ -115,15 +109,17 @@ impl Roll<'_> {
         for (input, rows) in inputs.iter_mut().zip(&tally.rows) {
             input.rows = *rows;
         }
-        let mut parts: Vec<Runs> = parts.into_iter().map(|part| part.runs).collect();
         let count = parts
             .par_iter_mut()
-            .map(|runs| Count::of(runs, &rules))
+            .map(|part| Count::of(&mut part.runs, &rules))
             .reduce(Count::default, Count::add);
+        let parts = parts.into_iter().map(|part| RolledPart {
+            customers: part.customers,
+            runs: part.runs,
+        });
         let report = report(&columns, source, tally, count)?;
         let rolled = Rolled {
-            parts,
-            customers,
+            parts: parts.collect(),
             countries: countries.iter().map(Into::into).collect(),
             inputs,
             report,
@@ -159,25 +155,25 @@ impl Roll<'_> {
 
     /// Reads the pieces again in which keys stand whose lines are not at hand, and
     /// compares these.
-    fn compare_open(&self, parts: &mut [Part], names: (&Names, &Names)) -> Result<(), Stop> {
-        let mut wanted = HashSet::new();
+    fn compare_open(&self, parts: &mut [Part], countries: &Names) -> Result<(), Stop> {
+        let mut wanted = Vec::new();
         let mut pieces = BTreeSet::new();
         for part in &mut *parts {
-            wanted.extend(part.open.keys().copied());
+            wanted.push(part.open.keys().copied().collect());
             pieces.append(&mut part.pieces);
         }
-        if wanted.is_empty() {
+        if pieces.is_empty() {
             return Ok(());
         }
+        let customers: NameParts = parts.iter().map(|part| part.customers.clone()).collect();
         let queue = self.queue(Some(pieces));
+        let names = (&customers, countries);
         let mut found = self.work(&queue, |worker| worker.looking_for(&wanted, names))?;
-        let (runs, kept_lines) = together(&mut found);
+        let same = vec![(0..countries.len() as u32).collect(); found.len()];
+        let (again, kept_lines) = together(&mut found, &same);
         let rules = Rules::of(self.clean);
-        for (part, of_workers) in parts.iter_mut().zip(runs) {
-            let mut runs = Runs::default();
-            for of_worker in of_workers {
-                runs.append(of_worker, |key| key);
-            }
+        for (part, of_workers) in parts.iter_mut().zip(again) {
+            let (_, runs) = in_order(of_workers);
             // The file may have been changed between the two readings.
             let mut lines = BTreeMap::new();
             for run in runs.iter() {
@@ -188,28 +184,61 @@ impl Roll<'_> {
             }
             let again = Part::merge(runs, &kept_lines, &rules).ok_or(Stop::Unusual)?;
             part.duplicates += again.duplicates;
-            part.runs.append(again.runs, |key| key);
-            part.runs.sort();
+            part.runs.add(again.runs);
         }
         Ok(())
     }
 }
 
-/// The runs of all workers by their parts, and the lines that were kept.
-fn together(found: &mut [Found]) -> (Vec<Vec<Runs>>, Vec<Line>) {
-    let mut parts: Vec<Vec<Runs>> = (0..PARTS).map(|_| Vec::new()).collect();
+/// What one worker found of a part.
+struct OfWorker<'a> {
+    customers: Names,
+    log: RunLog,
+    /// The number that each of its countries has among all.
+    countries: &'a [u32],
+    /// The lines that workers before it kept.
+    lines_before: u64,
+}
+
+/// What all workers found by parts, and the lines that were kept. `countries` has for
+/// each of them the numbers of its countries.
+fn together<'a>(
+    found: &mut [Found],
+    countries: &'a [Vec<u32>],
+) -> (Vec<Vec<OfWorker<'a>>>, Vec<Line>) {
+    let mut parts: Vec<Vec<OfWorker<'_>>> = (0..PARTS).map(|_| Vec::new()).collect();
     let mut kept_lines = Vec::new();
-    for found in found {
-        let before = kept_lines.len() as u64;
+    for (found, countries) in found.iter_mut().zip(countries) {
+        let lines_before = kept_lines.len() as u64;
         kept_lines.append(&mut found.kept_lines);
-        for (part, mut runs) in parts.iter_mut().zip(std::mem::take(&mut found.parts)) {
-            if before > 0 {
-                runs.move_lines(before);
-            }
-            part.push(runs);
+        let customers = std::mem::take(&mut found.customers).into_parts();
+        let logs = std::mem::take(&mut found.parts);
+        for (part, (customers, log)) in parts.iter_mut().zip(customers.into_iter().zip(logs)) {
+            part.push(OfWorker {
+                customers,
+                log,
+                countries,
+                lines_before,
+            });
         }
     }
     (parts, kept_lines)
+}
+
+/// The customers and the runs of a part.
+fn in_order(of_workers: Vec<OfWorker<'_>>) -> (Names, Runs) {
+    let mut customers = Names::default();
+    let logs = of_workers.into_iter().map(|found| {
+        let new = Renumbering {
+            customers: customers.add_all(found.customers),
+            countries: found.countries,
+            kept_lines: found.lines_before,
+        };
+        (found.log, new)
+    });
+    let logs = logs.collect();
+    let runs = Runs::of(logs, customers.len());
+    (customers, runs)
 }
 
 /// What cleaning did; fails where the dates leave something open.

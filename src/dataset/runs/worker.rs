@@ -8,7 +8,11 @@ use std::{
 
 use hashbrown::HashSet;
 
-use super::{Line, Lines, NO_COUNTRY, Names, Run, RunKey, Runs, names::Texts};
+use super::{
+    Line, Lines, NO_COUNTRY, Names, Run, RunKey,
+    names::{NameParts, PARTS, Texts, part_of},
+    packed::RunLog,
+};
 use crate::dataset::{
     clean::{CleanParams, LISTED},
     columns::Columns,
@@ -25,9 +29,6 @@ use crate::dataset::{
     xlsx::XlsxReader,
 };
 
-/// Runs are kept apart by their customers' hashes, so that each part can be sorted
-/// alone, and in the cache.
-pub(super) const PARTS: usize = 64;
 /// Runs with one of so many lines at either end of a piece keep their lines: they may
 /// well go on beyond it.
 const EDGE: usize = 32;
@@ -88,8 +89,8 @@ pub(super) struct Worker<'p> {
     /// How dates with two readings are read.
     order: DateOrder,
     rules: Rules,
-    /// The only runs that are of interest, and their lines with them.
-    wanted: Option<&'p HashSet<RunKey>>,
+    /// The only runs that are of interest, by their parts, and their lines with them.
+    wanted: Option<&'p [HashSet<RunKey>]>,
     index: Index,
     seen: Seen,
     record: Record,
@@ -111,9 +112,11 @@ pub(super) struct Worker<'p> {
 /// What comes out of all pieces of a worker together.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) customers: Names,
+    pub(super) customers: NameParts,
     pub(super) countries: Names,
-    pub(super) parts: Vec<Runs>,
+    /// The runs by the parts of their customers, so that each part can be sorted alone,
+    /// and in the cache.
+    pub(super) parts: Vec<RunLog>,
     pub(super) kept_lines: Vec<Line>,
     pub(super) tally: Tally,
 }
@@ -250,18 +253,19 @@ impl<'p> Worker<'p> {
             numbers: Vec::new(),
             run_hash: 0,
             found: Found {
-                parts: (0..PARTS).map(|_| Runs::default()).collect(),
+                parts: (0..PARTS).map(|_| RunLog::default()).collect(),
                 ..Found::default()
             },
         }
     }
 
-    /// A worker that looks for some runs alone and keeps their lines. The numbers in
-    /// their keys are those in `names`, of customers and of countries.
+    /// A worker that looks for some runs alone, given by their parts, and keeps their
+    /// lines. The numbers in their keys are those in `names`, of customers and of
+    /// countries.
     pub(super) fn looking_for(
         mut self,
-        wanted: &'p HashSet<RunKey>,
-        names: (&Names, &Names),
+        wanted: &'p [HashSet<RunKey>],
+        names: (&NameParts, &Names),
     ) -> Self {
         self.wanted = Some(wanted);
         self.found.customers = names.0.clone();
@@ -617,7 +621,7 @@ impl<'p> Worker<'p> {
             start = lines.end;
             let part = part_of(self.customers.hash(run.key.customer));
             run.key.customer = self.numbers[run.key.customer as usize];
-            if self.wanted.is_some_and(|wanted| !wanted.contains(&run.key)) {
+            if self.wanted.is_some_and(|wanted| !wanted[part].contains(&run.key)) {
                 continue;
             }
             let is_inside = middle.contains(&lines.start) && lines.end <= middle.end;
@@ -652,11 +656,6 @@ fn is_equal(a: &[u8], b: &[u8]) -> bool {
             16..=32 => both_ends::<16>(a) == both_ends(b),
             _ => a == b,
         }
-}
-
-/// The part for the runs of a customer with that hash.
-const fn part_of(hash: u64) -> usize {
-    (hash >> (u64::BITS - PARTS.ilog2())) as usize
 }
 
 /// Leaves the largest returns in order, of equal lines one.
