@@ -215,7 +215,8 @@ mod tests {
             assert_eq!(numbers, expected);
         }
         let at_once = at_once.into_parts();
-        assert_eq!(one_by_one.iter().map(|part| part.iter().count()).sum::<usize>(), 3 * 131);
+        let met: usize = one_by_one.iter().map(Names::len).sum();
+        assert_eq!(met, 3 * 131);
         for (at_once, one_by_one) in at_once.iter().zip(&one_by_one) {
             assert!(at_once.iter().eq(one_by_one.iter()));
             for (number, text) in one_by_one.iter().enumerate() {

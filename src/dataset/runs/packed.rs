@@ -126,7 +126,7 @@ impl Runs {
         }
         for group in &mut runs.groups {
             for of_customer in group.chunk_by_mut(Packed::has_customer_of) {
-                of_customer.sort_unstable_by(|a, b| a.in_customer().cmp(&b.in_customer()));
+                of_customer.sort_unstable_by_key(Packed::in_customer);
             }
         }
         runs
@@ -313,6 +313,110 @@ impl Packed {
     fn move_rest(&mut self, places: u32) {
         if self.number & REST != 0 {
             self.number += places;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Runs of 100 customers, of whom the first has some more than a group holds.
+    fn runs() -> impl Strategy<Value = Vec<Run>> {
+        let run = (0_u32..200, 0_u64..50, 0_u32..3, 0_u32..4);
+        prop::collection::vec(run, 0..6000).prop_map(|drawn| {
+            let runs = drawn.iter().zip(0_u32..);
+            let runs = runs.map(|(&(customer, invoice, country, kind), number)| Run {
+                piece: number,
+                purchases: if number % 1000 == 1 { u32::MAX } else { 1 },
+                returns: kind / 2,
+                returned: -i64::from(kind / 2),
+                bought: number.into(),
+                lines: match kind {
+                    0 => Lines::InFile,
+                    1 => Lines::One(number.into()),
+                    _ => Lines::Kept(number.into()),
+                },
+                ..Run::new(RunKey {
+                    customer: customer.saturating_sub(100),
+                    invoice,
+                    time: Timestamp::from_microseconds(0).expect("a time"),
+                    country: if country == 2 { NO_COUNTRY } else { country },
+                })
+            });
+            runs.collect()
+        })
+    }
+
+    /// What tells two runs apart.
+    fn shown(run: &Run) -> (RunKey, u32, String) {
+        (run.key, run.piece, format!("{run:?}"))
+    }
+
+    fn sorted(runs: impl IntoIterator<Item = Run>) -> Vec<(RunKey, u32, String)> {
+        let mut runs: Vec<_> = runs.into_iter().map(|run| shown(&run)).collect();
+        runs.sort();
+        runs
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(30))]
+
+        #[test]
+        fn logs_become_runs_in_order(first in runs(), second in runs()) {
+            let same: Vec<u32> = (0..100).collect();
+            let turned: Vec<u32> = (0..100).rev().collect();
+            let logs = [(&first, same, [0, 1]), (&second, turned, [1, 0])];
+            let mut expected = Vec::new();
+            let logs: Vec<(RunLog, Renumbering<'_>)> = logs
+                .iter()
+                .map(|(runs, customers, countries)| {
+                    let mut log = RunLog::default();
+                    for run in *runs {
+                        log.push(run);
+                        let mut run = *run;
+                        run.key.customer = customers[run.key.customer as usize];
+                        if let Some(country) = run.key.country() {
+                            run.key.country = countries[country as usize];
+                        }
+                        if let Lines::Kept(place) = &mut run.lines {
+                            *place += 7;
+                        }
+                        expected.push(run);
+                    }
+                    let customers = customers.clone();
+                    (log, Renumbering { customers, countries, kept_lines: 7 })
+                })
+                .collect();
+            let found = Runs::of(logs, 100);
+            prop_assert!(found.iter().map(|run| run.key).is_sorted());
+            prop_assert_eq!(sorted(found.iter()), sorted(expected.iter().copied()));
+            for of_customer in found.by_customer() {
+                let customers: Vec<u32> = of_customer.map(|run| run.key.customer).collect();
+                let all = expected.iter().filter(|run| run.key.customer == customers[0]);
+                prop_assert_eq!(customers.len(), all.count());
+            }
+        }
+
+        #[test]
+        fn runs_that_are_added_stand_in_order(first in runs(), second in runs()) {
+            let of = |runs: &[Run]| {
+                let mut log = RunLog::default();
+                runs.iter().for_each(|run| log.push(run));
+                let new = Renumbering {
+                    customers: (0..100).collect(),
+                    countries: &[0, 1],
+                    kept_lines: 0,
+                };
+                Runs::of(vec![(log, new)], 100)
+            };
+            let mut found = of(&first);
+            found.add(of(&second));
+            prop_assert!(found.iter().map(|run| run.key).is_sorted());
+            let expected = first.into_iter().chain(second);
+            prop_assert_eq!(sorted(found.iter()), sorted(expected));
         }
     }
 }

@@ -621,7 +621,10 @@ impl<'p> Worker<'p> {
             start = lines.end;
             let part = part_of(self.customers.hash(run.key.customer));
             run.key.customer = self.numbers[run.key.customer as usize];
-            if self.wanted.is_some_and(|wanted| !wanted[part].contains(&run.key)) {
+            if self
+                .wanted
+                .is_some_and(|wanted| !wanted[part].contains(&run.key))
+            {
                 continue;
             }
             let is_inside = middle.contains(&lines.start) && lines.end <= middle.end;
