@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::totals::{CustomerTotal, Invoice, Last, Repeats, Totals, is_after};
+use super::totals::{CustomerTotal, Invoice, Last, Totals, is_after};
 use crate::dataset::{Returns, Rolled, Run, Timestamp, TotalMoney};
 
 /// What the runs of each customer come to.
@@ -29,6 +29,8 @@ pub(super) fn totals(rolled: &Rolled, returns: Returns) -> Totals {
         })
         .collect();
     let mut all = Totals::default();
+    let customers = parts.iter().map(|part| part.customers.len()).sum();
+    all.customers.reserve_exact(customers);
     for part in parts {
         all.customers.extend(part.customers);
         all.repeats.add(part.repeats);
