@@ -207,7 +207,7 @@ mod tests {
             // Some come again in this piece, others in the next, and few hashes differ.
             for number in piece * 50..piece * 50 + 200 {
                 let text = (number % 131).to_string();
-                let hash = number % 131 % 40 * 1024 | number % 3 << 62;
+                let hash = (number % 131 % 40 * 1024) | ((number % 3) << 62);
                 texts.push(&text, hash);
                 expected.push(one_by_one[part_of(hash)].number(&text, hash));
             }

@@ -404,7 +404,9 @@ mod tests {
         fn runs_that_are_added_stand_in_order(first in runs(), second in runs()) {
             let of = |runs: &[Run]| {
                 let mut log = RunLog::default();
-                runs.iter().for_each(|run| log.push(run));
+                for run in runs {
+                    log.push(run);
+                }
                 let new = Renumbering {
                     customers: (0..100).collect(),
                     countries: &[0, 1],
