@@ -12,7 +12,7 @@ FUZZ_TARGETS := csv xlsx parquet dates money model
 FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
-.PHONY: help all download data train evaluate predict clean lint format test test-api \
+.PHONY: help all download data train evaluate predict figures clean lint format test test-api \
 	test-container test-docs docs docs-serve bench bench-growth bench-instructions bench-kmeans \
 	bench-scale bench-service bench-workbook stress-service compare fuzz requirements \
 	create_environment sync_data_up sync_data_down build sample
@@ -38,6 +38,9 @@ evaluate: build ## Compare 2 to 10 clusters: models/evaluation.json
 
 predict: build ## Model to segments: data/processed/customer_segments.csv
 	$(RFM) predict
+
+figures: build ## Draw the customers and their segments: reports/figures/
+	$(RFM) figures
 
 clean: ## Remove what was made; never raw data, never models
 	rm -f $(SAMPLE)

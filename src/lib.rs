@@ -32,5 +32,8 @@ pub mod config;
 pub mod dataset;
 pub mod features;
 pub mod modeling;
+pub mod numbers;
 pub mod output;
+#[cfg(feature = "plots")]
+pub mod plots;
 pub mod progress;

@@ -32,6 +32,8 @@ mod source;
 mod train;
 mod transitions;
 
+#[cfg(feature = "plots")]
+pub(crate) use self::evaluate::choose;
 pub use self::{
     comparison::{Comparison, CustomerMove},
     consistency::{Consistency, FileState},

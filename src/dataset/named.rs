@@ -162,7 +162,7 @@ impl<const N: usize> NamedRow<'_, N> {
     }
 
     /// The identifier in a column; `None` if it is missing.
-    pub(super) fn identifier(&self, column: usize) -> Option<Box<str>> {
+    pub(crate) fn identifier(&self, column: usize) -> Option<Box<str>> {
         let identifier = self.cell(column).identifier();
         identifier.map(|identifier| identifier.into_owned().into())
     }

@@ -1,8 +1,11 @@
 //! The features file: `data/processed/rfm_features.csv`.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     io::{self, Write},
     path::Path,
+    sync::Arc,
 };
 
 use super::{
@@ -11,12 +14,15 @@ use super::{
     table::{CustomerRow, ExtraColumns, RfmTable},
 };
 use crate::{
-    dataset::{self, Fault, NamedRow, TotalMoney},
+    dataset::{self, DatasetError, Fault, NamedRow, TotalMoney},
     output::{write_field, write_lines},
 };
 
 /// The columns from which the table is read; the `_log` columns are for people.
 const COLUMNS: [&str; 4] = ["CustomerID", "recency", "frequency", "monetary"];
+
+/// The same, and that of the last purchase's country.
+const WITH_COUNTRY: [&str; 5] = ["CustomerID", "recency", "frequency", "monetary", "country"];
 
 impl RfmTable {
     /// Writes the table as CSV, with the logarithms beside the values.
@@ -72,6 +78,43 @@ impl RfmTable {
         let rows = dataset::read_named(path, &COLUMNS, row).map_err(FeatureError::Table)?;
         Self::new(rows, ExtraColumns::default())
     }
+
+    /// As [`RfmTable::read_csv`], with the countries if the file has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`RfmTable::read_csv`].
+    pub fn read_csv_with_countries(path: &Path) -> Result<Self, FeatureError> {
+        // Few countries have many customers.
+        let countries = RefCell::new(BTreeSet::<Arc<str>>::new());
+        let with_country = |cells: &NamedRow<'_, 5>| {
+            let country = cells.identifier(4).map(|name| {
+                let mut countries = countries.borrow_mut();
+                let known = countries.get(&*name).cloned();
+                known.unwrap_or_else(|| {
+                    let name = Arc::<str>::from(name);
+                    countries.insert(Arc::clone(&name));
+                    name
+                })
+            });
+            Ok(CustomerRow {
+                country,
+                ..row(cells)?
+            })
+        };
+        match dataset::read_named(path, &WITH_COUNTRY, with_country) {
+            Err(DatasetError::NamedColumn {
+                count: 0, column, ..
+            }) if column == WITH_COUNTRY[4] => Self::read_csv(path),
+            rows => {
+                let extra = ExtraColumns {
+                    country: true,
+                    ..ExtraColumns::default()
+                };
+                Self::new(rows.map_err(FeatureError::Table)?, extra)
+            }
+        }
+    }
 }
 
 /// Adds the shortest decimal that stands for a number, which is not negative.
@@ -85,8 +128,8 @@ fn push_double(value: f64, text: &mut Vec<u8>) {
     }
 }
 
-/// A row of the file; its columns are [`COLUMNS`].
-fn row(row: &NamedRow<'_, 4>) -> Result<CustomerRow, Fault> {
+/// A row of the file; its first columns are [`COLUMNS`].
+fn row<const N: usize>(row: &NamedRow<'_, N>) -> Result<CustomerRow, Fault> {
     Ok(CustomerRow {
         customer: row.customer(0)?,
         recency: row.whole(1)?,

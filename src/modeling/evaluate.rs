@@ -6,12 +6,13 @@ use std::{
     collections::BTreeMap,
     io::{self, Write},
     ops::RangeInclusive,
+    path::Path,
 };
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     error::ModelError,
@@ -38,10 +39,10 @@ const SHARE: [usize; 2] = [4, 5];
 const RESTARTS_SHARE: u32 = 10;
 
 /// How customers fall into clusters, for each number of clusters.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Evaluation {
     /// The version of the tool.
-    pub version: &'static str,
+    pub version: String,
     /// The hash of the RFM table.
     pub features_blake3: String,
     /// The number of customers.
@@ -64,7 +65,7 @@ pub struct Evaluation {
 /// How well customers fall into some number of clusters.
 ///
 /// `None` where too few customers differ for the number of clusters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Quality {
     /// The number of clusters.
     pub clusters: usize,
@@ -84,7 +85,7 @@ pub struct Quality {
 
 /// What prefers some number of clusters to others. The inertia is no such
 /// index: it always prefers more.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Index {
     /// How much nearer customers are to their own cluster than to the next.
@@ -205,7 +206,7 @@ pub fn evaluate(
         .filter_map(|index| Some((index, index.preferred(&by_clusters)?)))
         .collect();
     Ok(Evaluation {
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         features_blake3: table.hash(),
         customers: table.len() as u64,
         sampled_customers: (table.len() > SAMPLE).then_some(SAMPLE as u64),
@@ -218,6 +219,12 @@ pub fn evaluate(
 }
 
 impl Evaluation {
+    /// Reads what an earlier run left; `None` if there is nothing that can be read.
+    #[must_use]
+    pub fn load(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
+
     /// Whether too few customers differ for some of the values.
     #[must_use]
     pub fn has_gaps(&self) -> bool {
@@ -279,7 +286,7 @@ impl Samples {
 
 /// Draws `count` of the numbers below `of`, all sets of so many equally likely,
 /// in ascending order.
-fn choose(count: usize, of: usize, random: &mut impl Rng) -> Vec<usize> {
+pub(crate) fn choose(count: usize, of: usize, random: &mut impl Rng) -> Vec<usize> {
     let mut chosen = Vec::with_capacity(count);
     for number in 0..of {
         let (wanted, left) = (count - chosen.len(), of - number);

@@ -6,12 +6,14 @@ use std::{
 };
 
 /// Modules of the library, and those that each may import.
-const IMPORTS: [(&str, &[&str]); 6] = [
+const IMPORTS: [(&str, &[&str]); 8] = [
+    ("numbers", &[]),
     ("progress", &[]),
     ("output", &[]),
     ("dataset", &["output", "progress"]),
     ("features", &["dataset", "output", "progress"]),
     ("modeling", &["dataset", "features", "output", "progress"]),
+    ("plots", &["dataset", "features", "modeling", "numbers"]),
     ("config", &["dataset", "features", "modeling"]),
 ];
 

@@ -6,6 +6,8 @@ mod documentation;
 mod golden;
 mod oracle;
 mod pieces;
+#[cfg(feature = "plots")]
+mod plots;
 mod properties;
 mod reference;
 mod shops;

@@ -68,6 +68,12 @@ pub(crate) enum Command {
         "reads features and model and writes data/processed/customer_segments.csv",
     ))]
     Predict(PredictArgs),
+    /// Draw the customers and their segments
+    #[command(before_help = example(
+        "rfm figures",
+        "reads features and model and writes reports/figures/*.svg and *.png",
+    ))]
+    Figures(FiguresArgs),
     /// Name the segment of one customer
     #[command(before_help = example(
         "rfm score --recency 15 --frequency 2 --monetary 350.75",
@@ -226,6 +232,26 @@ pub(crate) struct PredictArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FiguresArgs {
+    /// The colours of the figures
+    #[arg(long, value_name = "THEME", value_enum, default_value_t = FiguresTheme::Light)]
+    pub(crate) theme: FiguresTheme,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+/// How figures look.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FiguresTheme {
+    /// Dark on white
+    Light,
+    /// Light on near black
+    Dark,
 }
 
 #[derive(Args, Debug)]

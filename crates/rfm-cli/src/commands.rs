@@ -7,6 +7,7 @@ mod config;
 mod download;
 mod evaluate;
 mod features;
+mod figures;
 mod health;
 mod inspect;
 mod man;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Features(args) => features::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Figures(args) => figures::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Serve(args) => serve::run(&args),

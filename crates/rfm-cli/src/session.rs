@@ -90,6 +90,16 @@ impl Session {
         self.path("models/evaluation.csv")
     }
 
+    /// The folder of the figures.
+    pub(crate) fn figures(&self) -> PathBuf {
+        self.path("reports/figures")
+    }
+
+    /// A figure by its name and the ending of its file.
+    pub(crate) fn figure(&self, name: &str, ending: &str) -> PathBuf {
+        self.figures().join(format!("{name}.{ending}"))
+    }
+
     /// Makes sure that the model does not replace a file that is no model.
     ///
     /// `inputs` are the exports that are read in the same run.

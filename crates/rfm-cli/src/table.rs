@@ -1,5 +1,7 @@
 //! Aligned tables for the terminal.
 
+pub(crate) use rfmkit::numbers::{decimal, exact, percent, signed, thousands};
+
 /// The width that everything keeps to where it can.
 pub(crate) const WIDTH: usize = 80;
 
@@ -56,58 +58,6 @@ impl Table {
     }
 }
 
-/// A whole number with commas between thousands: `541,909`.
-pub(crate) fn thousands(number: u64) -> String {
-    group(&number.to_string())
-}
-
-/// A number with commas between thousands and some decimal places.
-pub(crate) fn decimal(number: f64, places: usize) -> String {
-    let text = format!("{number:.places$}");
-    match text.split_once('.') {
-        Some((whole, fraction)) => format!("{}.{fraction}", group(whole)),
-        None => group(&text),
-    }
-}
-
-/// An exact amount, with commas between thousands and no digit lost; a fraction
-/// has two decimal places or more: `1,559,934.90`, `8,887,208.894`, `350`.
-pub(crate) fn exact(number: &str) -> String {
-    match number.split_once('.') {
-        Some((whole, fraction)) => format!("{}.{fraction:0<2}", group(whole)),
-        None => group(number),
-    }
-}
-
-/// A share from 0 to 1 in percent: `24.9 %`.
-pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
-/// A difference with its sign, with commas between thousands and some decimal
-/// places: `+1,234`; `0` for what rounds to nothing.
-pub(crate) fn signed(number: f64, places: usize) -> String {
-    let size = decimal(number.abs(), places);
-    if !size.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
-        return size;
-    }
-    let sign = if number < 0.0 { '-' } else { '+' };
-    format!("{sign}{size}")
-}
-
-/// A whole number, which may have a sign, with commas between thousands.
-fn group(number: &str) -> String {
-    let digits = number.trim_start_matches('-');
-    let mut grouped = number[..number.len() - digits.len()].to_owned();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// Breaks a text into lines of at most `width` characters at its spaces.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -135,26 +85,4 @@ pub(crate) fn plain(text: &str) -> String {
         }
     }
     plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_is_no_digit() {
-        assert_eq!(exact("-884.61"), "-884.61");
-        assert_eq!(exact("-80995"), "-80,995");
-        assert_eq!(exact("-123456.5"), "-123,456.50");
-        assert_eq!(decimal(-884.6, 1), "-884.6");
-        assert_eq!(decimal(-1000.0, 0), "-1,000");
-    }
-
-    #[test]
-    fn an_exact_amount_loses_no_digit() {
-        assert_eq!(exact("1559934.9"), "1,559,934.90");
-        assert_eq!(exact("8887208.894"), "8,887,208.894");
-        assert_eq!(exact("350"), "350");
-        assert_eq!(exact("0.000001"), "0.000001");
-    }
 }

@@ -1,0 +1,100 @@
+//! `rfm figures`: pictures of the customers and their segments.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use rayon::prelude::*;
+use rfmkit::{
+    features::RfmTable,
+    modeling::{Evaluation, SegmentationModel},
+    output::Outputs,
+    plots::{self, Figure, Material, Omitted, Theme},
+};
+use serde::Serialize;
+
+use crate::{
+    cli::{FiguresArgs, FiguresTheme},
+    failure, screen,
+    session::{Session, model_error},
+    table::{WIDTH, wrap},
+};
+
+/// A figure as `--json` shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    reading: &'a str,
+    data: &'a serde_json::Value,
+}
+
+pub(crate) fn run(args: &FiguresArgs) -> Result<()> {
+    let session = Session::start(args.project.given())?;
+    let table = RfmTable::read_csv_with_countries(&session.features())?;
+    let model = SegmentationModel::load(&session.config.model.path)
+        .map_err(|error| model_error(&session.config.root, error))?;
+    let segments = model.predict_table(&table);
+    let evaluation = Evaluation::load(&session.evaluation());
+    let material = Material {
+        table: &table,
+        segments: &segments,
+        model: &model,
+        evaluation: evaluation.as_ref(),
+    };
+    let theme = match args.theme {
+        FiguresTheme::Light => Theme::Light,
+        FiguresTheme::Dark => Theme::Dark,
+    };
+    let (figures, omitted) = plots::draw(material, theme);
+    write(&session, &figures)?;
+    if args.output.json {
+        let shown = figures.iter().map(|figure| Shown {
+            name: figure.name(),
+            reading: figure.reading(),
+            data: figure.data(),
+        });
+        screen::json(&shown.collect::<Vec<_>>())?;
+    } else if !args.output.quiet {
+        show(&mut anstream::stdout().lock(), &session, &figures)?;
+    }
+    if !args.output.quiet {
+        for Omitted { name, reason } in omitted {
+            failure::note(&format!("no {name}: {reason}"));
+        }
+    }
+    Ok(())
+}
+
+/// Writes each figure as SVG and as PNG.
+fn write(session: &Session, figures: &[Figure]) -> Result<()> {
+    let pictures: Vec<(String, Vec<u8>)> = figures
+        .par_iter()
+        .map(|figure| (figure.svg(), figure.png()))
+        .collect();
+    let mut outputs = Outputs::default();
+    for (figure, (svg, png)) in figures.iter().zip(pictures) {
+        for (ending, bytes) in [("svg", svg.as_bytes()), ("png", &png)] {
+            let path = session.figure(figure.name(), ending);
+            outputs.write(&path, |out| out.write_all(bytes))?;
+        }
+    }
+    outputs.commit()?;
+    Ok(())
+}
+
+/// Prints what is to be seen in each figure.
+fn show(out: &mut dyn Write, session: &Session, figures: &[Figure]) -> io::Result<()> {
+    for figure in figures {
+        writeln!(out, "{}", figure.name())?;
+        for line in wrap(figure.reading(), WIDTH - 2) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out)?;
+    let all = session.figures().join("*");
+    writeln!(
+        out,
+        "wrote {} figures, each as SVG and PNG: {}",
+        figures.len(),
+        crate::table::plain(&all.to_string_lossy())
+    )
+}
