@@ -10,6 +10,7 @@ mod compare;
 mod docs;
 mod download;
 mod evaluate;
+mod figures;
 mod inspect;
 mod models;
 mod pages;

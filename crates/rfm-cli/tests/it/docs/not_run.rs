@@ -6,7 +6,11 @@
 use super::Document;
 
 /// Reasons, and the commands to which they apply.
-const NOT_RUN: [(&str, &[&str]); 5] = [
+const NOT_RUN: [(&str, &[&str]); 6] = [
+    (
+        "it needs jq; `figures.rs` looks at what it is given",
+        &["rfm figures --json | jq '.[] | select(.name == \"lorenz_curve\") | .data.gini'"],
+    ),
     ("`.ci/run` runs them", &["make all", "make test"]),
     (
         "it builds what the tests run",
