@@ -12,7 +12,7 @@ FUZZ_TARGETS := csv xlsx parquet dates money model
 FUZZ_SECONDS := 600
 
 .DEFAULT_GOAL := help
-.PHONY: help all download data train evaluate predict figures clean lint format test test-api \
+.PHONY: help all download data train evaluate predict figures report clean lint format test test-api \
 	test-container test-docs docs docs-serve bench bench-growth bench-instructions bench-kmeans \
 	bench-scale bench-service bench-workbook stress-service compare fuzz requirements \
 	create_environment sync_data_up sync_data_down build sample
@@ -41,6 +41,9 @@ predict: build ## Model to segments: data/processed/customer_segments.csv
 
 figures: build ## Draw the customers and their segments: reports/figures/
 	$(RFM) figures
+
+report: build ## Write a report to send on: reports/report.html and report.md
+	$(RFM) report
 
 clean: ## Remove what was made; never raw data, never models
 	rm -f $(SAMPLE)

@@ -37,3 +37,5 @@ pub mod output;
 #[cfg(feature = "plots")]
 pub mod plots;
 pub mod progress;
+#[cfg(feature = "plots")]
+pub mod report;

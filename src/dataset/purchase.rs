@@ -1,6 +1,6 @@
 //! Lines that count, who takes them in, and why others do not count.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{money::Money, timestamp::Timestamp};
 
@@ -36,7 +36,7 @@ pub trait Sink: Clone {
 ///
 /// The fields stand in the order in which the rules apply; a line counts for
 /// the first that fits.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Dropped {
     /// Lines that name no customer.
     pub missing_customer: u64,

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Modules of the library, and those that each may import.
-const IMPORTS: [(&str, &[&str]); 8] = [
+const IMPORTS: [(&str, &[&str]); 9] = [
     ("numbers", &[]),
     ("progress", &[]),
     ("output", &[]),
@@ -14,6 +14,10 @@ const IMPORTS: [(&str, &[&str]); 8] = [
     ("features", &["dataset", "output", "progress"]),
     ("modeling", &["dataset", "features", "output", "progress"]),
     ("plots", &["dataset", "features", "modeling", "numbers"]),
+    (
+        "report",
+        &["dataset", "features", "modeling", "numbers", "plots"],
+    ),
     ("config", &["dataset", "features", "modeling"]),
 ];
 

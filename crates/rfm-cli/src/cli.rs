@@ -74,6 +74,12 @@ pub(crate) enum Command {
         "reads features and model and writes reports/figures/*.svg and *.png",
     ))]
     Figures(FiguresArgs),
+    /// Write a report to send on: segments, figures, where all came from
+    #[command(before_help = example(
+        "rfm report --anonymise",
+        "writes reports/report.html and report.md, with customers numbered instead of named",
+    ))]
+    Report(ReportArgs),
     /// Name the segment of one customer
     #[command(before_help = example(
         "rfm score --recency 15 --frequency 2 --monetary 350.75",
@@ -241,6 +247,18 @@ pub(crate) struct FiguresArgs {
     pub(crate) theme: FiguresTheme,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) project: ProjectSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// Number the customers who are listed instead of naming them
+    #[arg(long)]
+    pub(crate) anonymise: bool,
+    /// Print nothing but warnings and errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) project: ProjectSettings,
 }

@@ -13,6 +13,7 @@ mod inspect;
 mod man;
 mod model;
 mod predict;
+mod report;
 mod sample;
 mod score;
 mod serve;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Figures(args) => figures::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Serve(args) => serve::run(&args),

@@ -100,6 +100,11 @@ impl Session {
         self.figures().join(format!("{name}.{ending}"))
     }
 
+    /// The report, by the ending of its file.
+    pub(crate) fn report(&self, ending: &str) -> PathBuf {
+        self.path(&format!("reports/report.{ending}"))
+    }
+
     /// Makes sure that the model does not replace a file that is no model.
     ///
     /// `inputs` are the exports that are read in the same run.

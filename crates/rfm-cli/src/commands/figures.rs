@@ -6,8 +6,8 @@ use anyhow::Result;
 use rayon::prelude::*;
 use rfmkit::{
     features::RfmTable,
-    modeling::{Evaluation, SegmentationModel},
-    output::Outputs,
+    modeling::{Evaluation, Segment, SegmentationModel},
+    output::{OutputError, Outputs},
     plots::{self, Figure, Material, Omitted, Theme},
 };
 use serde::Serialize;
@@ -27,25 +27,51 @@ struct Shown<'a> {
     data: &'a serde_json::Value,
 }
 
+/// What figures and reports are made of.
+pub(super) struct Shop {
+    pub(super) table: RfmTable,
+    pub(super) model: SegmentationModel,
+    pub(super) segments: Vec<Segment>,
+    pub(super) evaluation: Option<Evaluation>,
+}
+
+impl Shop {
+    /// Reads features and model, and what `rfm evaluate` left.
+    pub(super) fn load(session: &Session) -> Result<Self> {
+        let table = RfmTable::read_csv_with_countries(&session.features())?;
+        let model = SegmentationModel::load(&session.config.model.path)
+            .map_err(|error| model_error(&session.config.root, error))?;
+        Ok(Self {
+            segments: model.predict_table(&table),
+            evaluation: Evaluation::load(&session.evaluation()),
+            table,
+            model,
+        })
+    }
+
+    /// Draws all figures for which there is material.
+    pub(super) fn draw(&self, theme: Theme) -> (Vec<Figure>, Vec<Omitted>) {
+        let material = Material {
+            table: &self.table,
+            segments: &self.segments,
+            model: &self.model,
+            evaluation: self.evaluation.as_ref(),
+        };
+        plots::draw(material, theme)
+    }
+}
+
 pub(crate) fn run(args: &FiguresArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
-    let table = RfmTable::read_csv_with_countries(&session.features())?;
-    let model = SegmentationModel::load(&session.config.model.path)
-        .map_err(|error| model_error(&session.config.root, error))?;
-    let segments = model.predict_table(&table);
-    let evaluation = Evaluation::load(&session.evaluation());
-    let material = Material {
-        table: &table,
-        segments: &segments,
-        model: &model,
-        evaluation: evaluation.as_ref(),
-    };
+    let shop = Shop::load(&session)?;
     let theme = match args.theme {
         FiguresTheme::Light => Theme::Light,
         FiguresTheme::Dark => Theme::Dark,
     };
-    let (figures, omitted) = plots::draw(material, theme);
-    write(&session, &figures)?;
+    let (figures, omitted) = shop.draw(theme);
+    let mut outputs = Outputs::default();
+    write(&mut outputs, &session, &figures)?;
+    outputs.commit()?;
     if args.output.json {
         let shown = figures.iter().map(|figure| Shown {
             name: figure.name(),
@@ -65,19 +91,21 @@ pub(crate) fn run(args: &FiguresArgs) -> Result<()> {
 }
 
 /// Writes each figure as SVG and as PNG.
-fn write(session: &Session, figures: &[Figure]) -> Result<()> {
+pub(super) fn write(
+    outputs: &mut Outputs,
+    session: &Session,
+    figures: &[Figure],
+) -> Result<(), OutputError> {
     let pictures: Vec<(String, Vec<u8>)> = figures
         .par_iter()
         .map(|figure| (figure.svg(), figure.png()))
         .collect();
-    let mut outputs = Outputs::default();
     for (figure, (svg, png)) in figures.iter().zip(pictures) {
         for (ending, bytes) in [("svg", svg.as_bytes()), ("png", &png)] {
             let path = session.figure(figure.name(), ending);
             outputs.write(&path, |out| out.write_all(bytes))?;
         }
     }
-    outputs.commit()?;
     Ok(())
 }
 

@@ -17,5 +17,6 @@ mod pages;
 mod pipeline;
 mod presets;
 mod project;
+mod report;
 mod serve;
 mod service;
