@@ -40,7 +40,9 @@ pub use self::{
     diff::{CentroidChange, ModelDiff},
     doubt::Doubt,
     error::ModelError,
-    evaluate::{CLUSTERS, Evaluation, Index, Quality, SAMPLE, evaluate},
+    evaluate::{
+        Blade, Blades, CLUSTERS, Evaluation, Index, Quality, SAMPLE, Silhouettes, evaluate,
+    },
     explain::{Change, Explanation},
     history::{EarlierModel, History, NamedModel, Promotion},
     kmeans::{KMeans, KMeansParams, Points, nearest, squared_distance},

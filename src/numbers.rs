@@ -1,4 +1,13 @@
 //! Numbers as people write them: in tables, figures and reports.
+//!
+//! ```
+//! use rfmkit::numbers::{exact, percent, short, thousands};
+//!
+//! assert_eq!(thousands(541_909), "541,909");
+//! assert_eq!(exact("1559934.9"), "1,559,934.90");
+//! assert_eq!(percent(0.249), "24.9 %");
+//! assert_eq!(short(2_500_000.0), "2.5 M");
+//! ```
 
 /// A whole number with commas between thousands: `541,909`.
 #[must_use]

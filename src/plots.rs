@@ -2,6 +2,35 @@
 //!
 //! Each figure says in one sentence what is to be seen in it, found in the data, and
 //! carries the numbers that it shows. The same input gives the same bytes.
+//!
+//! ```
+//! use std::fs;
+//!
+//! use rfmkit::{
+//!     features::RfmTable,
+//!     modeling::SegmentationModel,
+//!     plots::{self, Material, Theme},
+//! };
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let features = folder.path().join("rfm_features.csv");
+//! fs::write(&features, "CustomerID,recency,frequency,monetary\n7,3,9,900\n8,300,1,20\n")?;
+//! let table = RfmTable::read_csv(&features)?;
+//! let model = SegmentationModel::reference();
+//! let segments = model.predict_table(&table);
+//! let material = Material {
+//!     table: &table,
+//!     segments: &segments,
+//!     model: &model,
+//!     evaluation: None,
+//!     silhouettes: None,
+//! };
+//! let (figures, omitted) = plots::draw(material, Theme::Light);
+//! assert_eq!(figures[0].name(), "customer_segment_proportions_pie");
+//! assert!(figures[0].svg().starts_with("<svg"));
+//! assert_eq!(omitted[0].reason, "the data have no countries");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![expect(
     clippy::unnecessary_wraps,
@@ -21,6 +50,7 @@ mod pie;
 mod profiles;
 mod scale;
 mod scatter;
+mod silhouettes;
 mod theme;
 mod treemap;
 
@@ -30,7 +60,7 @@ use self::frame::Frame;
 pub use self::theme::Theme;
 use crate::{
     features::RfmTable,
-    modeling::{Evaluation, Profile, SEGMENTS, Segment, SegmentationModel, profiles},
+    modeling::{Evaluation, Profile, SEGMENTS, Segment, SegmentationModel, Silhouettes, profiles},
 };
 
 /// What figures are made of.
@@ -44,6 +74,8 @@ pub struct Material<'a> {
     pub model: &'a SegmentationModel,
     /// How well other numbers of clusters fit these customers, if it was looked at.
     pub evaluation: Option<&'a Evaluation>,
+    /// What it found of single clusters.
+    pub silhouettes: Option<&'a Silhouettes>,
 }
 
 /// A picture with what it says.
@@ -70,7 +102,7 @@ type Drawn = Result<Figure, &'static str>;
 type Draw = fn(&'static str, &Sheet<'_>) -> Drawn;
 
 /// Every figure, in the order in which a report shows them.
-const FIGURES: [(&str, Draw); 20] = [
+const FIGURES: [(&str, Draw); 24] = [
     ("customer_segment_proportions_pie", pie::proportions),
     ("segment_distribution", bars::customers),
     ("revenue_by_segment", bars::revenue),
@@ -91,6 +123,10 @@ const FIGURES: [(&str, Draw); 20] = [
     ("recency_vs_monetary_scatter", scatter::recency_monetary),
     ("rfm_3d_scatter", cloud::customers),
     ("kmeans_elbow_plot", elbow::inertia),
+    ("silhouette_analysis_k_3", silhouettes::of::<3>),
+    ("silhouette_analysis_k_4", silhouettes::of::<4>),
+    ("silhouette_analysis_k_5", silhouettes::of::<5>),
+    ("silhouette_analysis_k_6", silhouettes::of::<6>),
 ];
 
 /// Material, and how figures look.
@@ -99,6 +135,8 @@ struct Sheet<'a> {
     theme: Theme,
     /// By segment.
     profiles: [Profile; SEGMENTS],
+    /// The hash of the table.
+    features_blake3: String,
 }
 
 /// Draws all figures for which there is material, and tells of the others.
@@ -111,7 +149,8 @@ pub fn draw(material: Material<'_>, theme: Theme) -> (Vec<Figure>, Vec<Omitted>)
     assert_eq!(material.table.len(), material.segments.len());
     assert!(!material.table.is_empty());
     let model = material.model;
-    let profiles = if model.training().features_blake3 == material.table.hash() {
+    let features_blake3 = material.table.hash();
+    let profiles = if model.training().features_blake3 == features_blake3 {
         std::array::from_fn(|label| model.segments()[label].profile.clone())
     } else {
         profiles(material.table, material.segments)
@@ -120,6 +159,7 @@ pub fn draw(material: Material<'_>, theme: Theme) -> (Vec<Figure>, Vec<Omitted>)
         material,
         theme,
         profiles,
+        features_blake3,
     };
     let (mut figures, mut omitted) = (Vec::new(), Vec::new());
     for (name, draw) in FIGURES {
@@ -201,6 +241,9 @@ impl<'a> Sheet<'a> {
             .unwrap_or(Segment::Champions)
     }
 }
+
+/// Why figures of what `rfm evaluate` leaves are not drawn.
+const NOT_EVALUATED: &str = "`rfm evaluate` has not looked at these customers";
 
 /// The segments with their colours, for a legend.
 fn segment_legend() -> [(&'static str, theme::Ink); SEGMENTS] {

@@ -2,6 +2,46 @@
 //!
 //! Nothing is computed here that another stage has found: cleaning, training, evaluation
 //! and figures left it.
+//!
+//! ```
+//! use std::fs;
+//!
+//! use rfmkit::{
+//!     features::RfmTable,
+//!     modeling::SegmentationModel,
+//!     plots::{self, Material, Theme},
+//!     report::Report,
+//! };
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let features = folder.path().join("rfm_features.csv");
+//! fs::write(&features, "CustomerID,recency,frequency,monetary\n7,3,9,900\n8,300,1,20\n")?;
+//! let table = RfmTable::read_csv(&features)?;
+//! let model = SegmentationModel::reference();
+//! let segments = model.predict_table(&table);
+//! let material = Material {
+//!     table: &table,
+//!     segments: &segments,
+//!     model: &model,
+//!     evaluation: None,
+//!     silhouettes: None,
+//! };
+//! let (figures, _) = plots::draw(material, Theme::Light);
+//! let report = Report {
+//!     table: &table,
+//!     features_blake3: &table.hash(),
+//!     segments: &segments,
+//!     model: &model,
+//!     origin: None,
+//!     evaluation: None,
+//!     figures: &figures,
+//!     strategies: ["invite", "write", "welcome", "call"],
+//!     is_anonymous: false,
+//! };
+//! assert!(report.markdown().contains("- **At-Risk**: call"));
+//! assert!(report.html().starts_with("<!doctype html>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod document;
 mod html;
@@ -25,6 +65,8 @@ const LISTED: usize = 5;
 pub struct Report<'a> {
     /// One row per customer.
     pub table: &'a RfmTable,
+    /// The hash of the table.
+    pub features_blake3: &'a str,
     /// The segment of each row.
     pub segments: &'a [Segment],
     /// What named the segments.
@@ -119,7 +161,7 @@ impl Report<'_> {
             "median monetary",
         ];
         document.table(&headings, rows);
-        if self.model.training().features_blake3 != self.table.hash() {
+        if self.model.training().features_blake3 != self.features_blake3 {
             document.paragraph(
                 "The table is of the customers on whom the model was trained, who are others."
                     .to_owned(),
@@ -185,10 +227,9 @@ impl Report<'_> {
         document.paragraph(format!(
             "To know the segment of a customer explains {explained} of the variance of the standard scores."
         ));
-        let hash = self.table.hash();
         let evaluation = self
             .evaluation
-            .filter(|found| found.features_blake3 == hash);
+            .filter(|found| found.features_blake3 == self.features_blake3);
         let Some(evaluation) = evaluation else {
             document.paragraph(
                 "`rfm evaluate` tells what other numbers of clusters would give; it has not looked at these customers."
@@ -256,7 +297,7 @@ impl Report<'_> {
             ("clusters", parameters.clusters.to_string()),
             ("inertia", decimal(self.model.metrics().inertia, 6)),
             ("model", self.model.checksum().to_owned()),
-            ("features", self.table.hash()),
+            ("features", self.features_blake3.to_owned()),
         ];
         if let Some(origin) = self.origin {
             facts.push(("snapshot", origin.snapshot.clone()));

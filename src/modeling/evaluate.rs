@@ -1,5 +1,6 @@
 //! How many clusters: what the indices say for each number of them.
 
+mod silhouettes;
 mod verdict;
 
 use std::{
@@ -14,6 +15,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use self::silhouettes::{Blade, Blades, Silhouettes};
 use super::{
     error::ModelError,
     kmeans::{KMeans, KMeansParams, Points, uniform},
@@ -60,6 +62,9 @@ pub struct Evaluation {
     pub preferred: BTreeMap<Index, usize>,
     /// What that means for four segments, in words.
     pub verdict: String,
+    /// The silhouettes of single clusters; they have a file of their own.
+    #[serde(skip)]
+    pub silhouettes: Silhouettes,
 }
 
 /// How well customers fall into some number of clusters.
@@ -198,16 +203,24 @@ pub fn evaluate(
     }
     let samples = Samples::draw(&points, params.seed());
     progress.start((CLUSTERS.count() * (1 + SUBSAMPLES)) as u64, "clusterings");
-    let by_clusters = CLUSTERS
-        .map(|clusters| quality(&points, &samples, &params.kmeans(clusters)?, progress))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut by_clusters = Vec::new();
+    let mut silhouettes = Silhouettes {
+        features_blake3: table.hash(),
+        by_clusters: Vec::new(),
+    };
+    for clusters in CLUSTERS {
+        let params = params.kmeans(clusters)?;
+        let (quality, blades) = quality(&points, &samples, &params, progress)?;
+        by_clusters.push(quality);
+        silhouettes.by_clusters.extend(blades);
+    }
     let preferred: BTreeMap<_, _> = Index::ALL
         .into_iter()
         .filter_map(|index| Some((index, index.preferred(&by_clusters)?)))
         .collect();
     Ok(Evaluation {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        features_blake3: table.hash(),
+        features_blake3: silhouettes.features_blake3.clone(),
         customers: table.len() as u64,
         sampled_customers: (table.len() > SAMPLE).then_some(SAMPLE as u64),
         seed: params.seed(),
@@ -215,6 +228,7 @@ pub fn evaluate(
         verdict: verdict::of_four(&by_clusters, &preferred),
         by_clusters,
         preferred,
+        silhouettes,
     })
 }
 
@@ -302,16 +316,17 @@ fn quality(
     samples: &Samples,
     params: &KMeansParams,
     progress: &Progress,
-) -> Result<Quality, ModelError> {
+) -> Result<(Quality, Option<Blades>), ModelError> {
     let clusters = params.clusters();
     let fit = cluster(points, params)?;
     progress.advance(1);
     let Some(fit) = fit else {
         progress.advance(SUBSAMPLES as u64);
-        return Ok(Quality {
+        let none = Quality {
             clusters,
             ..Quality::default()
-        });
+        };
+        return Ok((none, None));
     };
     let labels = fit.labels();
     let partition: Partition = points.rows().zip(labels.iter().copied()).collect();
@@ -320,14 +335,22 @@ fn quality(
         .iter()
         .map(|&row| (points.row(row), labels[row]))
         .collect();
-    Ok(Quality {
+    let blades = if silhouettes::CLOSELY.contains(&clusters) {
+        Blades::of(&fit, &sample)
+    } else {
+        None
+    };
+    // Time grows with the square of the customers: what is known is not computed again.
+    let silhouette = blades.as_ref().map(|blades| blades.mean);
+    let quality = Quality {
         clusters,
         inertia: Some(fit.inertia()),
-        silhouette: sample.silhouette(),
+        silhouette: silhouette.or_else(|| sample.silhouette()),
         calinski_harabasz: partition.calinski_harabasz(),
         davies_bouldin: partition.davies_bouldin(),
         stability: stability(samples, params, progress)?,
-    })
+    };
+    Ok((quality, blades))
 }
 
 /// The mean agreement of the clusters of all pairs of subsamples.

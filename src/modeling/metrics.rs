@@ -64,16 +64,21 @@ impl Partition {
     /// the points.
     #[must_use]
     pub fn silhouette(&self) -> Option<f64> {
+        let widths = self.silhouette_widths()?;
+        finite(widths.iter().flatten().sum::<f64>() / self.points.len() as f64)
+    }
+
+    /// The silhouette width of every point, by cluster; see [`Partition::silhouette`].
+    #[must_use]
+    pub fn silhouette_widths(&self) -> Option<Vec<Vec<f64>>> {
         if !self.is_proper() {
             return None;
         }
-        let widths: Vec<f64> = self
-            .clusters
-            .par_iter()
-            .flat_map(|own| own.clone().into_par_iter().map(move |row| (own, row)))
-            .map(|(own, row)| self.silhouette_width(own, row))
-            .collect();
-        finite(widths.iter().sum::<f64>() / self.points.len() as f64)
+        let of_cluster = |own: &Range<usize>| {
+            let rows = own.clone().into_par_iter();
+            rows.map(|row| self.silhouette_width(own, row)).collect()
+        };
+        Some(self.clusters.par_iter().map(of_cluster).collect())
     }
 
     /// The ratio of the variance between the clusters to that within them, each

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Drawn, Figure, Sheet,
+    Drawn, Figure, NOT_EVALUATED, Sheet,
     canvas::{Align, Style},
     frame::{Axis, Frame, LABEL},
     theme::Ink,
@@ -23,8 +23,8 @@ pub(super) fn inertia(name: &'static str, sheet: &Sheet<'_>) -> Drawn {
     let evaluation = sheet
         .material
         .evaluation
-        .filter(|evaluation| evaluation.features_blake3 == sheet.table().hash())
-        .ok_or("`rfm evaluate` has not looked at these customers")?;
+        .filter(|evaluation| evaluation.features_blake3 == sheet.features_blake3)
+        .ok_or(NOT_EVALUATED)?;
     let by_clusters = evaluation.by_clusters.iter();
     let points: Vec<(usize, f64)> = by_clusters
         .filter_map(|quality| Some((quality.clusters, quality.inertia?)))

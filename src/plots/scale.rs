@@ -103,13 +103,17 @@ fn logarithmic_ticks([low, high]: [f64; 2], most: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbers::short;
 
     #[test]
     fn ticks_are_round_and_within() {
-        let ticks = |low, high| Scale::linear([low, high], [0.0, 1.0]).ticks(6);
-        assert_eq!(ticks(0.0, 374.0), [0.0, 100.0, 200.0, 300.0]);
-        assert_eq!(ticks(-1.2, 1.4), [-1.0, -0.5, 0.0, 0.5, 1.0]);
-        assert_eq!(ticks(3.0, 3.0), [2.6, 2.8, 3.0, 3.2, 3.4]);
+        let ticks = |low, high| {
+            let ticks = Scale::linear([low, high], [0.0, 1.0]).ticks(6);
+            ticks.into_iter().map(short).collect::<Vec<_>>()
+        };
+        assert_eq!(ticks(0.0, 374.0), ["0", "100", "200", "300"]);
+        assert_eq!(ticks(-1.2, 1.4), ["-1", "-0.5", "0", "0.5", "1"]);
+        assert_eq!(ticks(3.0, 3.0), ["2.6", "2.8", "3", "3.2", "3.4"]);
     }
 
     #[test]

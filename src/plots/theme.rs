@@ -29,9 +29,21 @@ pub(super) enum Ink {
     Segment(Segment),
     /// Text on the colour of a segment.
     On(Segment),
+    /// What is of one of six clusters that have no names.
+    Cluster(usize),
     /// A share of the most, from 0 to 1.
     Share(f64),
 }
+
+/// Colours of clusters, in light and in dark, after Okabe and Ito (2008).
+const CLUSTERS: [([u8; 3], [u8; 3]); 6] = [
+    ([0, 114, 178], [74, 163, 223]),
+    ([230, 159, 0], [240, 178, 50]),
+    ([0, 158, 115], [40, 190, 145]),
+    ([204, 121, 167], [220, 150, 188]),
+    ([86, 180, 233], [140, 205, 245]),
+    ([196, 62, 20], [232, 106, 68]),
+];
 
 impl Theme {
     /// The colour as red, green and blue.
@@ -52,6 +64,7 @@ impl Theme {
             Ink::Segment(Segment::NewCustomers) => ([230, 159, 0], [240, 178, 50]),
             Ink::Segment(Segment::AtRisk) => ([196, 62, 20], [232, 106, 68]),
             Ink::On(_) => ([27, 31, 36], [20, 24, 29]),
+            Ink::Cluster(number) => CLUSTERS[number % CLUSTERS.len()],
             Ink::Share(share) => return self.share(share),
         };
         match self {

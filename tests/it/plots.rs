@@ -38,6 +38,7 @@ fn figures(table: &RfmTable, segments: &[Segment], theme: Theme) -> Vec<Figure> 
         segments,
         model: &SegmentationModel::reference(),
         evaluation: None,
+        silhouettes: None,
     };
     let (figures, omitted) = plots::draw(material, theme);
     for figure in &omitted {

@@ -90,6 +90,10 @@ impl Session {
         self.path("models/evaluation.csv")
     }
 
+    pub(crate) fn silhouettes(&self) -> PathBuf {
+        self.path("models/silhouettes.json")
+    }
+
     /// The folder of the figures.
     pub(crate) fn figures(&self) -> PathBuf {
         self.path("reports/figures")
@@ -127,6 +131,7 @@ impl Session {
             self.run_record(),
             self.evaluation(),
             self.evaluation_table(),
+            self.silhouettes(),
         ];
         if outputs.iter().any(|output| same(output)) {
             return Err(taken("another output of rfm"));

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let mut outputs = Outputs::default();
     outputs.write_json(&json, &evaluation)?;
     outputs.write(&csv, |out| evaluation.write_csv(out))?;
+    outputs.write_json(&session.silhouettes(), &evaluation.silhouettes)?;
     outputs.commit()?;
     if args.output.json {
         screen::json(&evaluation)?;
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
         let mut out = anstream::stdout().lock();
         show(&mut out, &evaluation)?;
         writeln!(out)?;
-        screen::wrote(&mut out, &[&json, &csv])?;
+        screen::wrote(&mut out, &[&json, &csv, &session.silhouettes()])?;
     }
     Ok(())
 }

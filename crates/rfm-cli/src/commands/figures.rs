@@ -6,7 +6,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use rfmkit::{
     features::RfmTable,
-    modeling::{Evaluation, Segment, SegmentationModel},
+    modeling::{Evaluation, Segment, SegmentationModel, Silhouettes},
     output::{OutputError, Outputs},
     plots::{self, Figure, Material, Omitted, Theme},
 };
@@ -33,6 +33,7 @@ pub(super) struct Shop {
     pub(super) model: SegmentationModel,
     pub(super) segments: Vec<Segment>,
     pub(super) evaluation: Option<Evaluation>,
+    silhouettes: Option<Silhouettes>,
 }
 
 impl Shop {
@@ -44,6 +45,7 @@ impl Shop {
         Ok(Self {
             segments: model.predict_table(&table),
             evaluation: Evaluation::load(&session.evaluation()),
+            silhouettes: Silhouettes::load(&session.silhouettes()),
             table,
             model,
         })
@@ -56,6 +58,7 @@ impl Shop {
             segments: &self.segments,
             model: &self.model,
             evaluation: self.evaluation.as_ref(),
+            silhouettes: self.silhouettes.as_ref(),
         };
         plots::draw(material, theme)
     }
@@ -83,8 +86,9 @@ pub(crate) fn run(args: &FiguresArgs) -> Result<()> {
         show(&mut anstream::stdout().lock(), &session, &figures)?;
     }
     if !args.output.quiet {
-        for Omitted { name, reason } in omitted {
-            failure::note(&format!("no {name}: {reason}"));
+        for alike in omitted.chunk_by(|a, b| a.reason == b.reason) {
+            let names: Vec<&str> = alike.iter().map(|omitted| omitted.name).collect();
+            failure::note(&format!("no {}: {}", names.join(", "), alike[0].reason));
         }
     }
     Ok(())

@@ -15,9 +15,11 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let session = Session::start(args.project.given())?;
     let shop = Shop::load(&session)?;
     let (drawn, _) = shop.draw(Theme::Light);
-    let origin = Origin::load(&session.clean_report(), &shop.table.hash());
+    let features_blake3 = shop.table.hash();
+    let origin = Origin::load(&session.clean_report(), &features_blake3);
     let report = Report {
         table: &shop.table,
+        features_blake3: &features_blake3,
         segments: &shop.segments,
         model: &shop.model,
         origin: origin.as_ref(),

@@ -3,10 +3,15 @@
 use std::fs;
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::project::{AS_IT_WAS, Project, small_shop};
 
-const FILES: [&str; 2] = ["models/evaluation.json", "models/evaluation.csv"];
+const FILES: [&str; 3] = [
+    "models/evaluation.json",
+    "models/evaluation.csv",
+    "models/silhouettes.json",
+];
 
 /// A project with the features of a small shop.
 fn shop() -> Project {
@@ -75,4 +80,49 @@ fn a_failure_at_the_second_file_leaves_the_first_as_it_was() {
     assert!(output.stdout.is_empty());
     assert_eq!(project.read(FILES[0]), AS_IT_WAS);
     assert!(project.leftovers().is_empty());
+}
+
+#[test]
+fn the_silhouettes_of_clusters_make_up_that_of_all() {
+    let project = Project::new();
+    project.run(&["sample", "--lines", "20000", "--output", "orders.csv", "-q"]);
+    project.run(&["features", "orders.csv", "-q"]);
+    project.run(&["evaluate", "-q"]);
+    let read = |name| serde_json::from_str::<Value>(&project.read(name)).expect("JSON");
+    let (silhouettes, evaluation) = (
+        read("models/silhouettes.json"),
+        read("models/evaluation.json"),
+    );
+    assert_eq!(
+        silhouettes["features_blake3"],
+        evaluation["features_blake3"]
+    );
+    let found = silhouettes["by_clusters"].as_array().expect("array");
+    assert_eq!(found.len(), 4);
+    for (blades, clusters) in found.iter().zip(3..) {
+        let number = |value: &Value| value.as_f64().expect("a number");
+        let own = blades["blades"].as_array().expect("array");
+        assert_eq!(own.len(), clusters);
+        let customers: f64 = own.iter().map(|blade| number(&blade["customers"])).sum();
+        assert_eq!(evaluation["customers"].as_f64(), Some(customers));
+        let sum: f64 = own
+            .iter()
+            .map(|blade| number(&blade["customers"]) * number(&blade["mean"]))
+            .sum();
+        let mean = number(&evaluation["by_clusters"][clusters - 2]["silhouette"]);
+        assert!(
+            (sum / customers - mean).abs() < 1e-12,
+            "{clusters} clusters"
+        );
+        for blade in own {
+            let widths: Vec<f64> = blade["widths"]
+                .as_array()
+                .expect("array")
+                .iter()
+                .map(number)
+                .collect();
+            assert!(widths.is_sorted_by(|a, b| a >= b) && widths.len() <= 101);
+            assert!(widths.iter().all(|width| (-1.0..=1.0).contains(width)));
+        }
+    }
 }

@@ -20,7 +20,7 @@ fn every_figure_is_written_twice_and_told_of() {
     let printed = project.run(&["figures"]);
     let figures: Value = serde_json::from_str(&project.run(&["figures", "--json"])).expect("JSON");
     let figures = figures.as_array().expect("figures");
-    assert_eq!(figures.len(), 20);
+    assert_eq!(figures.len(), 24);
     for figure in figures {
         let name = figure["name"].as_str().expect("name");
         assert!(

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The files that commands write.
-const OUTPUTS: [&str; 8] = [
+const OUTPUTS: [&str; 9] = [
     "data/interim/clean_report.json",
     "data/interim/rejected.csv",
     "data/processed/rfm_features.csv",
@@ -20,6 +20,7 @@ const OUTPUTS: [&str; 8] = [
     "models/segmentation.json",
     "models/evaluation.json",
     "models/evaluation.csv",
+    "models/silhouettes.json",
 ];
 
 /// What stands in an earlier output, for a test to find it untouched.

@@ -26,7 +26,7 @@ fn the_page_holds_all_that_it_shows() {
     assert!(project.run(&["report", "--quiet"]).is_empty());
     let page = project.read("reports/report.html");
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
-    assert_eq!(page.matches("<svg").count(), 20);
+    assert_eq!(page.matches("<svg").count(), 24);
     for loaded in ["src=", "href=", "url(", "@import", "<script", "<link"] {
         assert!(!page.contains(loaded), "the page has {loaded}");
     }
