@@ -56,6 +56,7 @@ mod treemap;
 
 use serde::Serialize;
 
+pub(crate) use self::canvas::escaped;
 use self::frame::Frame;
 pub use self::theme::Theme;
 use crate::{

@@ -74,9 +74,9 @@ pub(super) fn revenue(name: &'static str, sheet: &Sheet<'_>) -> Drawn {
 
 pub(super) fn median_recency(name: &'static str, sheet: &Sheet<'_>) -> Drawn {
     let reading = median_reading(sheet, 0, |value| {
-        format!("bought {} days ago or earlier", decimal(value, 0))
+        format!("bought {} ago or earlier", counted(value, "day"))
     });
-    let bars = medians(sheet, 0, |value| format!("{} days", short(value)));
+    let bars = medians(sheet, 0, |value| counted(value, "day"));
     Ok(figure(
         (name, "Median recency by segment"),
         sheet,
@@ -87,9 +87,9 @@ pub(super) fn median_recency(name: &'static str, sheet: &Sheet<'_>) -> Drawn {
 
 pub(super) fn median_frequency(name: &'static str, sheet: &Sheet<'_>) -> Drawn {
     let reading = median_reading(sheet, 1, |value| {
-        format!("have {} invoices or more", short(value))
+        format!("have {} or more", counted(value, "invoice"))
     });
-    let bars = medians(sheet, 1, |value| format!("{} invoices", short(value)));
+    let bars = medians(sheet, 1, |value| counted(value, "invoice"));
     Ok(figure(
         (name, "Median frequency by segment"),
         sheet,
@@ -204,6 +204,16 @@ fn medians(sheet: &Sheet<'_>, feature: usize, write: impl Fn(f64) -> String) -> 
         let median = profile.median[feature];
         (median, write(median))
     })
+}
+
+/// So many of something.
+fn counted(number: f64, one: &str) -> String {
+    let plural = if (number - 1.0).abs() < f64::EPSILON {
+        ""
+    } else {
+        "s"
+    };
+    format!("{} {one}{plural}", short(number))
 }
 
 /// Half of which segment do something the most.

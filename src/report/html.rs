@@ -1,6 +1,7 @@
 //! A report as one page of HTML.
 
 use super::document::{Block, Document};
+use crate::plots::escaped;
 
 /// How the page looks: on a screen of any size, dark or light, and on paper.
 const STYLE: &str = include_str!("report.css");
@@ -93,21 +94,4 @@ fn with_code(text: &str) -> String {
         _ => escaped(part),
     });
     parts.collect()
-}
-
-/// A text in which nothing is markup.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ if character.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }
