@@ -47,14 +47,31 @@ pub struct Blade {
 }
 
 impl Silhouettes {
-    /// Reads what an earlier run left; `None` if there is nothing that can be read.
+    /// Reads what an earlier run left; `None` if there is nothing that can be read, or it
+    /// is not what a run leaves.
     #[must_use]
     pub fn load(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+        let found: Self = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        found
+            .by_clusters
+            .iter()
+            .all(Blades::is_whole)
+            .then_some(found)
     }
 }
 
 impl Blades {
+    /// Whether there is one blade for each cluster, with widths that can be.
+    fn is_whole(&self) -> bool {
+        let is_blade = |blade: &Blade| {
+            let mut widths = blade.widths.iter();
+            blade.customers > 0
+                && !blade.widths.is_empty()
+                && widths.all(|width| (-1.0..=1.0).contains(width))
+        };
+        self.clusters > 0 && self.blades.len() == self.clusters && self.blades.iter().all(is_blade)
+    }
+
     /// `partition` has some of the points of `fit`; `None` if it has no silhouette, or
     /// lacks a cluster.
     pub(super) fn of(fit: &KMeans, partition: &Partition) -> Option<Self> {

@@ -73,6 +73,32 @@ fn without_a_model_nothing_is_drawn() {
 }
 
 #[test]
+fn silhouettes_that_no_run_leaves_are_not_drawn() {
+    let project = shop();
+    project.run(&["evaluate", "-q"]);
+    let file = "models/silhouettes.json";
+    let whole: Value = serde_json::from_str(&project.read(file)).expect("JSON");
+    let blades = "/by_clusters/0/blades";
+    for (place, value) in [
+        (blades, serde_json::json!([])),
+        ("/by_clusters/0/blades/0/widths", serde_json::json!([])),
+        ("/by_clusters/0/blades/0/widths/0", serde_json::json!(7.5)),
+        ("/by_clusters/0/blades/0/customers", serde_json::json!(0)),
+    ] {
+        let mut broken = whole.clone();
+        *broken.pointer_mut(place).expect("a place") = value;
+        project.write(file, broken.to_string());
+        let output = project.command(&["figures"]).output().expect("run");
+        assert!(output.status.success(), "{place}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            told.contains("no silhouette_analysis_k_3"),
+            "{place}: {told}"
+        );
+    }
+}
+
+#[test]
 fn dark_figures_stand_on_another_ground() {
     let project = shop();
     let ground = |project: &Project| {
